@@ -35,6 +35,7 @@ use std::{
     env,
     error::Error,
     ffi::OsString,
+    future::ready,
     io,
     num::NonZeroU64,
     path::{Path, PathBuf},
@@ -93,6 +94,8 @@ enum Command {
         /// What `merchant backup` wrote.
         #[arg(value_name = "FILE")]
         from: PathBuf,
+        #[command(flatten)]
+        by: WithOptionalReason,
     },
     /// Fills an empty database with the rows of another, of the same kind or not; stop the merchant first.
     Copy {
@@ -103,6 +106,8 @@ enum Command {
         /// Likewise.
         #[arg(long, value_name = "URL")]
         to: String,
+        #[command(flatten)]
+        by: WithOptionalReason,
     },
     /// Lists the paid orders whose webhook is not acknowledged yet.
     Outbox {
@@ -166,6 +171,20 @@ enum Command {
         all: bool,
         #[command(flatten)]
         by: WithOptionalReason,
+    },
+    /// Erases who an order's buyer is: account, name, token and sessions. The orders stay.
+    Erase {
+        /// The order's id, or the number on the buyer's receipt.
+        order_id: String,
+        #[command(flatten)]
+        by: WithReason,
+    },
+    /// Takes off the list of `merchant attention` what was settled in another way.
+    Settle {
+        /// From the list.
+        id: String,
+        #[command(flatten)]
+        by: WithReason,
     },
     /// Lists what does not go on by itself, each with the command that settles it.
     Attention {
@@ -334,11 +353,15 @@ async fn run_command(
             let copied = copy::backup(&config(path)?.database_url, &to).await;
             copied.map_err(fail)?
         }
-        Some(Command::Restore { from }) => {
-            let restored = copy::restore(&from, &config(path)?.database_url).await;
-            restored.map_err(fail)?
+        Some(Command::Restore { from, by }) => {
+            let url = config(path)?.database_url;
+            let restored = copy::restore(&from, &url).await.map_err(fail)?;
+            in_the_new(&url, action(&by, "restore", ""), restored).await?
         }
-        Some(Command::Copy { from, to }) => copy::copy(&from, &to).await.map_err(fail)?,
+        Some(Command::Copy { from, to, by }) => {
+            let copied = copy::copy(&from, &to).await.map_err(fail)?;
+            in_the_new(&to, action(&by, "copy", ""), copied).await?
+        }
         Some(Command::Outbox { command }) => {
             let admin = admin(path).await?;
             match command {
@@ -424,6 +447,18 @@ async fn run_command(
             let ended = admin.recorded(action, admin.sign_out(order)).await;
             ended.map_err(fail)?
         }
+        Some(Command::Erase { order_id, by }) => {
+            let (config, admin) = (config(path)?, admin(path).await?);
+            let action = action(by, "erase", &order_id);
+            let erased = admin.recorded(action, admin.erase(&config.vault, &order_id));
+            erased.await.map_err(fail)?
+        }
+        Some(Command::Settle { id, by }) => {
+            let admin = admin(path).await?;
+            let action = action(by, "settle", &id);
+            let settled = admin.recorded(action, admin.settle(&id)).await;
+            settled.map_err(fail)?
+        }
         Some(Command::Attention { json }) => {
             let items = admin(path).await?.attention().await.map_err(fail)?;
             match json {
@@ -462,6 +497,13 @@ fn action(by: impl Into<Author>, command: &'static str, subject: &str) -> StaffA
         command,
         subject: subject.to_owned(),
     }
+}
+
+/// Keeps what filled a database in that database: before, it had to be empty.
+async fn in_the_new(url: &str, action: StaffAction, said: String) -> Result<String, ExitCode> {
+    let admin = Admin::attach(url).await.map_err(fail)?;
+    let kept = admin.recorded(action, ready(Ok(said))).await;
+    kept.map_err(fail)
 }
 
 /// A key that was made is in nobody's use before it is configured: that is no action yet.

@@ -19,6 +19,7 @@ use prometheus_client::{
 };
 use std::{
     fmt,
+    num::NonZeroU32,
     sync::atomic::AtomicU64,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -181,6 +182,7 @@ pub struct Metrics {
     /// How many writes shared a commit.
     commit_writes: Histogram,
     worker_round_age: Family<Worker, Seconds>,
+    processes: Gauge,
     /// 1 while the merchant is ready.
     pub(crate) ready: Gauge,
     process: ProcessMetrics,
@@ -335,6 +337,11 @@ impl Metrics {
                 "1 while GoPay does not take a credential",
                 Family::default(),
             ),
+            processes: own.add(
+                "processes",
+                "Merchant processes on the database, which share the rates",
+                Gauge::default(),
+            ),
             queue_due: own.add(
                 "queue_due",
                 "Work that is due, up to a thousand of each queue",
@@ -455,6 +462,11 @@ impl Metrics {
     pub(crate) fn set_gopay_pause(&self, api: &'static str, left: Duration) {
         let pause = self.gopay_pause.get_or_create(&Api { api });
         pause.set(left.as_secs_f64());
+    }
+
+    /// How many processes the rates are shared by.
+    pub(crate) fn set_processes(&self, count: NonZeroU32) {
+        self.processes.set(count.get().into());
     }
 
     /// How far GoPay's clock is ahead of ours.

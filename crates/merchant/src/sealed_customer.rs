@@ -9,6 +9,7 @@ use crate::{
 };
 use gopay_protocol::{Secret, message::authorization::Grant};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Length of a keyed hash without the id of its key, as the first versions wrote it.
 const HASH_LENGTH: usize = 32;
@@ -76,6 +77,22 @@ pub(crate) fn renew(
         account_id: Some(grant.gopay_account_id.clone()),
         auth_token: grant.auth_token.clone(),
         name,
+    };
+    opened.seal(vault, customer)
+}
+
+/// The buyer as somebody whom nothing names any more: account and token are random, and the name is gone.
+pub(crate) fn erased(
+    vault: &Vault,
+    customer: &StoredCustomer,
+) -> Result<StoredCustomer, VaultError> {
+    let nothing = || Secret::new(Uuid::new_v4().to_string());
+    let account_id = nothing();
+    let opened = Opened {
+        account_hash: vault.keyed_hash(&account_id),
+        account_id: Some(account_id),
+        auth_token: nothing(),
+        name: None,
     };
     opened.seal(vault, customer)
 }

@@ -156,9 +156,13 @@ impl Merchant {
         };
         let local = Url::parse(&format!("http://{DEFAULT_HOST}:{}", address.port()))?;
         let account = Arc::new(config.gopay);
-        let gopay = GoPay::new(Arc::clone(&account), clock.clone())?;
-        let gopay = Arc::new(gopay.with_metrics(Arc::clone(&metrics)));
         let vault = Arc::new(config.vault);
+        let gopay = GoPay::new(Arc::clone(&account), clock.clone())?
+            .with_metrics(Arc::clone(&metrics))
+            .with_shared_state(Arc::new(store.clone()), Arc::clone(&vault))
+            .with_processes(instance_lock.processes());
+        let gopay = Arc::new(gopay);
+        gopay.read_pauses().await;
         let refund_worker = RefundWorker::new(store.clone(), Arc::clone(&gopay));
         let mini_app_worker =
             MiniAppWorker::new(store.clone(), Arc::clone(&gopay), Arc::clone(&vault));
@@ -218,16 +222,17 @@ impl Merchant {
             webhook_worker,
             refund_worker,
             mini_app_worker,
-            instance_lock,
             contexts: Context::of_each(
                 &services,
                 &account,
                 &config.notify_path,
                 config.hsts,
                 &config.limits,
+                instance_lock.processes(),
                 &readiness,
             ),
             readiness,
+            instance_lock,
             limits: config.limits,
             payments,
         })
@@ -369,6 +374,11 @@ fn spawn_workers(
         refund_worker
             .clone()
             .run(clock.clone(), heartbeats.refund.clone())
+    });
+    let gopay = Arc::clone(&payments.gopay);
+    workers.spawn("pauses", move || {
+        let gopay = Arc::clone(&gopay);
+        async move { gopay.follow_pauses().await }
     });
     let clock = payments.clock.clone();
     workers.spawn("mini-app worker", move || {

@@ -1031,7 +1031,11 @@ async fn what_needs_a_person_is_listed_with_its_command() {
             "q1",
             "merchant requests retry q1 --reason WHY",
         ],
-        ["notification_unmatched", "A1", "merchant notifications"],
+        [
+            "notification_unmatched",
+            "A1",
+            "merchant settle A1 --reason WHY",
+        ],
         ["buyer_token_refused", "c", "merchant requests"],
     ];
     assert_eq!(seen, expected);
@@ -1041,6 +1045,40 @@ async fn what_needs_a_person_is_listed_with_its_command() {
         list.contains("webhook_dead_letter  f  order paid  pick-up code A47"),
         "{list}"
     );
+    for id in ["odd", "unsure", "r1", "r2", "f", "q2", "q1", "A1"] {
+        let (code, said, wrong) = merchant(&folder, &["settle", id, "--reason", "by hand"]);
+        assert_eq!(code, Some(0), "{id}: {wrong}");
+        assert!(said.ends_with(&format!("{id} is settled\n")), "{said}");
+        let (code, _, wrong) = merchant(&folder, &["settle", id, "--reason", "by hand"]);
+        assert_eq!(code, Some(1), "{id}");
+        assert!(
+            wrong.contains("nothing that needs a person has the id"),
+            "{wrong}"
+        );
+    }
+    let (code, _, wrong) = merchant(&folder, &["settle", "c", "--reason", "by hand"]);
+    assert_eq!(code, Some(1));
+    assert!(wrong.contains("when they open the shop again"), "{wrong}");
+    let (_, list, _) = merchant(&folder, &["attention"]);
+    assert!(list.ends_with("\nto look at: 1\n"), "{list}");
+    // What happens to one afterwards brings it back.
+    raw.run_script(
+        "insert into evidence values (3, 'z', 'inquiry', 'cancelled', 10, 9000000000000);
+         update fulfilments set state = 'pending', try_at = 9000000000000;
+         update fulfilments set state = 'parked';
+         update unplaced_notifications set last_at = 9000000000000",
+    )
+    .await
+    .unwrap();
+    let (_, list, _) = merchant(&folder, &["attention"]);
+    for again in [
+        "payment_in_doubt  unsure",
+        "webhook_dead_letter  f",
+        "notification_unmatched  A1",
+    ] {
+        assert!(list.contains(again), "{again}: {list}");
+    }
+    assert!(list.ends_with("\nto look at: 4\n"), "{list}");
     // Ending sessions needs no reason, and is kept all the same.
     let (code, _, wrong) = merchant(&folder, &["sign-out", "--all"]);
     assert_eq!(code, Some(0), "{wrong}");

@@ -7,6 +7,7 @@
 //! A file for each table; `attempt_repository` records what GoPay says, with all that follows from it
 //! in other tables.
 
+mod account_state;
 mod attempt_repository;
 mod attempt_rows;
 mod backlog;
@@ -41,6 +42,7 @@ mod value;
 pub(crate) mod verify_snapshot;
 
 pub use connection::{Connection, Statement, sql};
+pub use customers::Erasure;
 pub use error::Error;
 pub use instance_lock::InstanceLock;
 pub use master_keys::MasterKeyUse;

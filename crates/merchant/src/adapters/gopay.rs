@@ -11,6 +11,7 @@ mod payment_link;
 mod profile;
 mod rate_limiter;
 mod refund;
+mod shared_state;
 mod snap;
 mod throttle;
 mod transaction;
@@ -28,7 +29,7 @@ use crate::{
     http_request_id::HttpRequestId,
     metrics::Metrics,
     outbound_proxy,
-    ports::{Clock, RawResponse, Transport},
+    ports::{Clock, ProcessCount, RawResponse, Transport},
 };
 use access_token::AccessTokens;
 use clock_skew::ClockSkew;
@@ -36,6 +37,7 @@ use credentials::Credentials;
 use gopay_protocol::{Secret, header};
 use rate_limiter::RateLimiter;
 use reqwest::{Client, RequestBuilder, StatusCode, tls::Version};
+use shared_state::SharedState;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -61,6 +63,9 @@ pub struct GoPay {
     clock_skew: ClockSkew,
     credentials: Credentials,
     metrics: Arc<Metrics>,
+    /// `None` where there is no other process to share with.
+    shared: Option<SharedState>,
+    processes: ProcessCount,
 }
 
 impl GoPay {
@@ -102,6 +107,8 @@ impl GoPay {
             clock_skew: ClockSkew::default(),
             credentials: Credentials::default(),
             metrics: Arc::default(),
+            shared: None,
+            processes: ProcessCount::default(),
         }
     }
 
@@ -118,6 +125,7 @@ impl GoPay {
 
     /// Brings the gauges up to date that change without a request.
     pub(crate) fn update_metrics(&self) {
+        self.metrics.set_processes(self.processes.get());
         for api in Api::VARIANTS {
             let left = self.throttle.left(*api);
             self.metrics.set_gopay_pause(api.name(), left);
@@ -152,7 +160,10 @@ impl GoPay {
             .gopay_asked(api.name(), result, Some(began.elapsed()));
         let answer = answer?;
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
-            self.throttle.start(api, &answer.headers);
+            let pause = self.throttle.start(api, &answer.headers);
+            if let Some(shared) = &self.shared {
+                shared.tell_pause(api, pause).await;
+            }
         }
         Ok(answer)
     }

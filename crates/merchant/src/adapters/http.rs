@@ -32,6 +32,7 @@ use super::database::Store;
 use crate::{
     config::{GoPayAccount, Hsts, Limits},
     metrics::Metrics,
+    ports::ProcessCount,
     service::OrderService,
 };
 use api_document::Served;
@@ -85,11 +86,12 @@ impl Context {
         notify_path: &str,
         hsts: Hsts,
         limits: &Limits,
+        processes: ProcessCount,
         readiness: &Arc<Readiness>,
     ) -> Vec<Self> {
         let metrics = &readiness.metrics;
         let concurrency = ConcurrencyLimits::new(limits, metrics);
-        let rates = Arc::new(RateLimits::new(limits.rates));
+        let rates = Arc::new(RateLimits::new(limits.rates, processes));
         let notification_logs = Arc::default();
         let trusted_proxies: Arc<[IpNet]> = limits.trusted_proxies.clone().into();
         let context = |service: &Arc<OrderService<Store>>| Self {
@@ -170,7 +172,7 @@ fn api_routes(context: &Context) -> Router<Context> {
             origin::reject_cross_site,
         ))
         // No secret can be guessed by an answer's length (BREACH): only the shop's own page may
-        // ask, and the session's credential is in a header.
+        // ask, and the session's credential is in a header. By gzip: another encoder of brotli would add half a MiB.
         .layer(CompressionLayer::new());
     // From whatever page: it changes nothing, and not every browser says of a report where it
     // comes from.

@@ -7,7 +7,7 @@ mod requests;
 
 use crate::{
     adapters::{
-        database::{self, Store},
+        database::{self, Erasure, Store},
         gopay::GemsBalanceError,
     },
     config::Config,
@@ -16,10 +16,11 @@ use crate::{
         operator_policy::FulfilmentMode,
         unmatched_notification::StoredUnmatchedNotification,
     },
-    ports::{self, Clock, OrderRepository},
-    vault::VaultError,
+    ports::{self, Clock, CustomerRepository, OrderRepository},
+    sealed_customer,
+    vault::{Vault, VaultError},
 };
-use contract::{OrderStatus, Rupiah};
+use contract::{CustomerId, OrderStatus, Rupiah};
 use gopay_protocol::{PartnerRefundNo, RequestId, timestamp::format_wib};
 use jiff::Timestamp;
 use std::fmt::Write;
@@ -47,6 +48,12 @@ pub enum Error {
     },
     #[error("there is no order {0}")]
     NoOrder(String),
+    #[error("nothing that needs a person has the id {0}; `merchant attention` lists what does")]
+    NothingToSettle(String),
+    #[error("{0} is a buyer: what waits for them goes on when they open the shop again")]
+    NotSettledByStaff(String),
+    #[error("the buyer of {id} cannot be erased yet: {why}")]
+    NotErased { id: String, why: &'static str },
     #[error("order {id} is {}: nobody paid it, so there is nothing to refund", .status.name())]
     NothingPaid { id: String, status: OrderStatus },
     #[error("only Rp{} of {id} are left to refund: the rest is refunded or reserved, see `merchant refunds`", .left.get())]
@@ -116,6 +123,14 @@ impl Admin {
         Ok(Self {
             store: Store::attach(&config.database_url).await?,
             fulfilment_mode: config.fulfilment_mode(),
+        })
+    }
+
+    /// On the database at this address, which has to be there.
+    pub async fn attach(url: &str) -> Result<Self, database::Error> {
+        Ok(Self {
+            store: Store::attach(url).await?,
+            fulfilment_mode: FulfilmentMode::PickupOnly,
         })
     }
 
@@ -203,15 +218,39 @@ impl Admin {
     pub async fn sign_out(&self, order: Option<&str>) -> Result<String, Error> {
         let customer = match order {
             None => None,
-            Some(named) => {
-                let none = || Error::NoOrder(named.to_owned());
-                let id = self.store.order_named(named).await?.ok_or_else(none)?;
-                let order = self.store.order(&id).await?.ok_or_else(none)?;
-                Some(order.customer_id)
-            }
+            Some(named) => Some(self.buyer_of(named).await?),
         };
         let ended = self.store.end_sessions(customer.as_ref()).await?;
         Ok(format!("sessions ended: {ended}"))
+    }
+
+    /// Replaces all that says who the buyer of an order is, and ends their sessions. Their orders and payments
+    /// stay, as those of nobody; who signs in with the same account is a new buyer.
+    pub async fn erase(&self, vault: &Vault, order: &str) -> Result<String, Error> {
+        let id = self.buyer_of(order).await?;
+        let before = self.store.customer(&id).await?;
+        let erased = sealed_customer::erased(vault, &before)?;
+        let refused = |why| Error::NotErased {
+            id: order.to_owned(),
+            why,
+        };
+        match self.store.erase_customer(&before, &erased).await? {
+            Erasure::Done { orders } => Ok(format!(
+                "erased: the buyer of {orders} orders, which stay; erase them in copies of the database too, or remove the copies"
+            )),
+            Erasure::OrderOpen => Err(refused("an order of theirs waits for its payment")),
+            Erasure::RequestPending => Err(refused(
+                "a reward, reminder or push of theirs is not carried out yet, see `merchant requests`",
+            )),
+            Erasure::Changed => Err(refused("they have just signed in")),
+        }
+    }
+
+    async fn buyer_of(&self, named: &str) -> Result<CustomerId, Error> {
+        let none = || Error::NoOrder(named.to_owned());
+        let id = self.store.order_named(named).await?.ok_or_else(none)?;
+        let order = self.store.order(&id).await?.ok_or_else(none)?;
+        Ok(order.customer_id)
     }
 }
 

@@ -40,7 +40,7 @@ use test_kit::{
     POLL_INTERVAL, SECRET_MARK, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key,
     http_client, merchant_key,
 };
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// 32 bytes in base64, as `merchant keygen` writes them.
@@ -133,7 +133,8 @@ pub(crate) struct TestEnv {
     /// A second mini app of the merchant, if it has one.
     pub(crate) toko: Option<MiniApp>,
     merchant: SocketAddr,
-    serving: JoinHandle<()>,
+    /// Each merchant.
+    serving: JoinSet<()>,
     pub(crate) gopay: SocketAddr,
 }
 
@@ -211,7 +212,7 @@ impl TestEnv {
             webhook_url: None,
             toko: None,
             merchant: "127.0.0.1:0".parse().unwrap(),
-            serving: tokio::spawn(async {}),
+            serving: JoinSet::new(),
         };
         env.restart_merchant().await;
         env
@@ -285,10 +286,19 @@ impl TestEnv {
     /// same database.
     pub(crate) async fn restart_merchant(&mut self) {
         self.stop_merchant().await;
+        self.start_merchant().await;
+    }
+
+    /// Starts another merchant on the same database, to which everybody goes from now on. PostgreSQL only.
+    pub(crate) async fn go_to_another_merchant(&mut self) {
+        self.start_merchant().await;
+    }
+
+    async fn start_merchant(&mut self) {
         let merchant = Merchant::bind(self.config()).await.unwrap();
         self.merchant = merchant.address();
         self.admin = merchant.admin_address();
-        self.serving = tokio::spawn(async move {
+        self.serving.spawn(async move {
             merchant.serve(std::future::pending()).await;
         });
         if self.simulator.is_some() {
@@ -300,8 +310,7 @@ impl TestEnv {
 
     /// Kills the merchant, in the middle of whatever it does.
     pub(crate) async fn stop_merchant(&mut self) {
-        self.serving.abort();
-        let _ = std::mem::replace(&mut self.serving, tokio::spawn(async {})).await;
+        self.serving.shutdown().await;
     }
 
     pub(crate) fn database_url(&self) -> String {
@@ -622,7 +631,7 @@ impl TestEnv {
 
 impl Drop for TestEnv {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.serving.abort_all();
         // A thread of its own: this one cannot wait for anything.
         let url = self.database_url();
         let folder = self.folder.to_path_buf();

@@ -14,7 +14,7 @@ use crate::{
     ports::{Backlog, BacklogRepository, DueWork, Error, ItemState, Queue},
 };
 use contract::{CustomerId, OrderId};
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 /// The parameters are now, and the limit.
 const DUE_INQUIRIES: &str = concat!(
@@ -48,12 +48,14 @@ const COUNTS: [(Queue, ItemState, &str); 8] = [
     (
         Queue::Refund,
         ItemState::DeadLetter,
-        "select count(*) from refunds where state = 'parked'",
+        "select count(*) from refunds where state = 'parked'
+         and number not in (select id from settled_items where kind = 'refund')",
     ),
     (
         Queue::Refund,
         ItemState::Failed,
-        "select count(*) from refunds where state = 'failed' and retried_as is null",
+        "select count(*) from refunds where state = 'failed' and retried_as is null
+         and number not in (select id from settled_items where kind = 'refund')",
     ),
     (
         Queue::Webhook,
@@ -63,7 +65,8 @@ const COUNTS: [(Queue, ItemState, &str); 8] = [
     (
         Queue::Webhook,
         ItemState::DeadLetter,
-        "select count(*) from fulfilments where state = 'parked'",
+        "select count(*) from fulfilments where state = 'parked'
+         and id not in (select id from settled_items where kind = 'fulfilment')",
     ),
     (
         Queue::MiniApp,
@@ -73,19 +76,23 @@ const COUNTS: [(Queue, ItemState, &str); 8] = [
     (
         Queue::MiniApp,
         ItemState::Refused,
-        "select count(*) from mini_app_requests where state = 'refused'",
+        "select count(*) from mini_app_requests where state = 'refused'
+         and id not in (select id from settled_items where kind = 'request')",
     ),
     (
         Queue::MiniApp,
         ItemState::DeadLetter,
-        "select count(*) from mini_app_requests where state = 'dead_letter'",
+        "select count(*) from mini_app_requests where state = 'dead_letter'
+         and id not in (select id from settled_items where kind = 'request')",
     ),
 ];
 
-const ORDERS_IN_REVIEW: &str = "select count(*) from orders where status = 'review'";
+const ORDERS_IN_REVIEW: &str = "select count(*) from orders where status = 'review'
+     and id not in (select id from settled_items where kind = 'order')";
 
 /// A thousand are kept.
-const UNMATCHED_NOTIFICATIONS: &str = "select count(*) from unplaced_notifications";
+const UNMATCHED_NOTIFICATIONS: &str = "select count(*) from unplaced_notifications
+     where reference_no not in (select id from settled_items where kind = 'notification')";
 
 const BUYERS_TO_SIGN_IN: &str = "select count(*) from customers where auth_token_inactive = 1";
 
@@ -154,10 +161,11 @@ impl BacklogRepository for Store {
 impl Store {
     /// The orders that a person has to decide about, the oldest first.
     pub async fn orders_in_review(&self) -> Result<Vec<OrderId>, Error> {
-        let ids: Vec<String> =
-            sql("select id from orders where status = 'review' order by created_at")
-                .fetch_values(&mut *self.reader().await?)
-                .await?;
+        let ids: Vec<String> = sql("select id from orders where status = 'review'
+                 and id not in (select id from settled_items where kind = 'order')
+                 order by created_at")
+        .fetch_values(&mut *self.reader().await?)
+        .await?;
         Ok(ids.into_iter().map(OrderId::from).collect())
     }
 
@@ -165,16 +173,26 @@ impl Store {
     /// confirmed it since `before`; the oldest first.
     pub async fn orders_in_doubt(&self, before: Timestamp) -> Result<Vec<OrderId>, Error> {
         let ids: Vec<String> = sql(
-            "select id from orders where id in (select order_id from contradicted_payments)
+            "select id from orders where (id in (select order_id from contradicted_payments)
              or confirmation = 'awaited' and exists (
                  select 1 from attempts a join evidence e on e.external_id = a.external_id
-                 where a.order_id = orders.id and e.finding = 'paid' and e.received_at <= $1)
+                 where a.order_id = orders.id and e.finding = 'paid' and e.received_at <= $1))
+             and id not in (select id from settled_items where kind = 'order')
              order by created_at",
         )
         .bind(before)
         .fetch_values(&mut *self.reader().await?)
         .await?;
         Ok(ids.into_iter().map(OrderId::from).collect())
+    }
+
+    /// The refunds, fulfilments, requests and notifications that staff have settled, and to which nothing has
+    /// happened since.
+    pub async fn settled_items(&self) -> Result<HashSet<String>, Error> {
+        let ids: Vec<String> = sql("select id from settled_items where kind <> 'order'")
+            .fetch_values(&mut *self.reader().await?)
+            .await?;
+        Ok(ids.into_iter().collect())
     }
 
     /// How many requests wait for each buyer whose token GoPay does not take.

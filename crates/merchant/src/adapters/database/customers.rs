@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, sql};
 use super::value::Row;
-use super::{columns::read_id, orders, retries::with_retries, store::Store};
+use super::{columns::read_id, locks::lock_customer, orders, retries::with_retries, store::Store};
 use crate::{
     domain::{mini_app_id::MiniAppId, order::StoredOrder, time::Timestamp},
     ports::{CustomerRepository, Error, SealedAccount, StoredCustomer},
@@ -269,6 +269,67 @@ impl Store {
             )
             .await?;
         Ok(ended)
+    }
+}
+
+/// What came of erasing a buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    Done {
+        orders: u64,
+    },
+    /// An order waits for its payment, which the buyer has to find again.
+    OrderOpen,
+    /// A request has to be sent with the buyer's token.
+    RequestPending,
+    /// The buyer signed in meanwhile.
+    Changed,
+}
+
+impl Store {
+    /// Puts `erased` in the place of `before`, whose token is not used any more, and ends the sessions.
+    pub async fn erase_customer(
+        &self,
+        before: &StoredCustomer,
+        erased: &StoredCustomer,
+    ) -> Result<Erasure, Error> {
+        with_retries(move || async move {
+            let id = before.id.as_str();
+            let mut tx = self.write().await?;
+            lock_customer(&mut tx, &before.id).await?;
+            let is_open = sql("select exists (select 1 from orders where customer_id = $1
+                 and status in ('awaiting_payment', 'checking'))");
+            if is_open.bind(id).fetch_value(&mut tx).await? {
+                return Ok(Erasure::OrderOpen);
+            }
+            let is_pending = sql("select exists (select 1 from mini_app_requests r
+                 join orders o on o.id = r.order_id
+                 where o.customer_id = $1 and r.state = 'pending')");
+            if is_pending.bind(id).fetch_value(&mut tx).await? {
+                return Ok(Erasure::RequestPending);
+            }
+            if !replace_sealed(&mut tx, before, erased).await? {
+                return Ok(Erasure::Changed);
+            }
+            // Not 1, which counts as a buyer who is to sign in again.
+            sql("update customers set auth_token_inactive = 2 where id = $1")
+                .bind(id)
+                .execute(&mut tx)
+                .await?;
+            sql("delete from sessions where customer_id = $1")
+                .bind(id)
+                .execute(&mut tx)
+                .await?;
+            let orders: i64 = sql("select count(*) from orders where customer_id = $1")
+                .bind(id)
+                .fetch_value(&mut tx)
+                .await?;
+            tx.commit().await?;
+            Ok(Erasure::Done {
+                orders: orders.unsigned_abs(),
+            })
+        })
+        .await
     }
 }
 

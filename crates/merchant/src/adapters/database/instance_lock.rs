@@ -10,7 +10,7 @@ use super::{
     postgres::presence::Presence,
     url::{self, Location},
 };
-use crate::private_file;
+use crate::{ports::ProcessCount, private_file};
 use std::{
     fs::{File, TryLockError},
     path::PathBuf,
@@ -85,6 +85,14 @@ impl InstanceLock {
         match &self.0 {
             Held::File { .. } => true,
             Held::Postgres(presence) => presence.is_alone,
+        }
+    }
+
+    /// How many merchants are running on the database, kept up to date while the lock is.
+    pub(crate) fn processes(&self) -> ProcessCount {
+        match &self.0 {
+            Held::File { .. } => ProcessCount::default(),
+            Held::Postgres(presence) => presence.processes.clone(),
         }
     }
 

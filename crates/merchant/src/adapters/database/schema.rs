@@ -54,10 +54,14 @@ const SQLITE: &[Migration] = &[
     migration!(17, "due at", "sqlite/0017_due_at.sql"),
     migration!(18, "staff actions", "sqlite/0018_staff_actions.sql"),
     migration!(19, "backlog", "sqlite/0019_backlog.sql"),
+    migration!(20, "many processes", "sqlite/0020_many_processes.sql"),
 ];
 
 /// The first one makes what SQLite's of the same version leads to.
-const POSTGRES: &[Migration] = &[migration!(19, "base", "postgres/0019_base.sql")];
+const POSTGRES: &[Migration] = &[
+    migration!(19, "base", "postgres/0019_base.sql"),
+    migration!(20, "many processes", "postgres/0020_many_processes.sql"),
+];
 
 /// Where it is written what was applied.
 const TABLE: &str = "_sqlx_migrations";

@@ -5,7 +5,8 @@
 /// How many rows are read at once: some megabytes at most.
 pub(super) const BATCH: usize = 1000;
 
-/// The statements of one table. PostgreSQL's `numbered_days` has none: it follows from the fulfilments.
+/// The statements of one table. PostgreSQL's `numbered_days` has none: it follows from the fulfilments. Nor have
+/// `access_tokens` and `gopay_pauses`, which are made anew.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -103,7 +104,7 @@ mod tests {
         let columns = sql("select tables.name || '.' || columns.name
              from sqlite_schema tables, pragma_table_info(tables.name) columns
              where tables.type = 'table' and tables.name not like 'sqlite_%'
-             and tables.name <> '_sqlx_migrations'");
+             and tables.name not in ('_sqlx_migrations', 'access_tokens', 'gopay_pauses')");
         let columns: Vec<String> = columns.fetch_values(&mut database).await.unwrap();
         let copied = TABLES.iter().flat_map(|table| {
             let columns = table.columns.iter();

@@ -1,6 +1,7 @@
-//! The B2B access token, asked for once and shared.
+//! The B2B access token, asked for once and shared by the processes of the merchant.
 //!
-//! Invariant: at most one request for a token is under way; other requests wait for it.
+//! Invariant: at most one request for a token is under way; other requests wait for it. Of several processes
+//! that holds as long as the database answers.
 
 use super::{Credential, GoPay, is_header_value, throttle::Api, transaction::response_code};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
@@ -11,6 +12,9 @@ use tokio::{sync::Mutex, time::Instant};
 
 /// What a lifetime that makes no sense is taken for.
 const MIN_LIFETIME: u64 = 60;
+
+/// No token is kept for longer.
+pub(super) const MAX_LIFETIME: Duration = Duration::from_secs(access_token::LIFETIME_SECONDS);
 
 /// After a refusal, no token is requested for so long.
 const REFUSAL_PAUSE: Duration = Duration::from_secs(1);
@@ -54,17 +58,33 @@ impl GoPay {
                 });
             }
         }
-        let asked = self.ask_access_token().await;
-        let (token, rest) = match asked {
-            Ok((token, lifetime)) => (Ok(token), lifetime),
-            Err(error) => (Err(error), REFUSAL_PAUSE),
-        };
+        let (token, rest) = self.shared_or_new_token(spent).await;
         *known = Some(CachedToken {
             token: token.clone(),
             until: Instant::now() + rest,
             renewed: spent.map(|_| Instant::now()),
         });
         token
+    }
+
+    /// That of another process, or a new one for all. And for how long it, or its lack, is to be kept.
+    async fn shared_or_new_token(
+        &self,
+        spent: Option<&Secret>,
+    ) -> (Result<Secret, Error>, Duration) {
+        if let Some(shared) = &self.shared
+            && let Some((token, left)) = shared.token(spent).await
+        {
+            return (Ok(token), left);
+        }
+        let (token, rest) = match self.ask_access_token().await {
+            Ok((token, lifetime)) => (Ok(token), lifetime),
+            Err(error) => (Err(error), REFUSAL_PAUSE),
+        };
+        if let Some(shared) = &self.shared {
+            shared.tell(token.as_ref().ok(), rest).await;
+        }
+        (token, rest)
     }
 
     /// With each key, from the one in use on, until GoPay takes one.

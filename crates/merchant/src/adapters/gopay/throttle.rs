@@ -4,6 +4,7 @@
 //! Unverified: that GoPay sends `Retry-After`; its pages name the code 429 and no pause. And that it counts
 //! by API.
 
+use crate::domain::retry;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use std::{
     collections::BTreeMap,
@@ -63,9 +64,26 @@ impl Throttle {
         })
     }
 
-    /// From now on, for as long as these headers say; a pause that ends later stays.
-    pub(super) fn start(&self, api: Api, headers: &HeaderMap) {
-        let until = Instant::now() + pause(headers);
+    /// From now on, for as long as these headers say, which is returned.
+    pub(super) fn start(&self, api: Api, headers: &HeaderMap) -> Duration {
+        let pause = pause(headers);
+        self.extend(api, pause);
+        pause
+    }
+
+    /// What another process was asked for. Nothing, where that was before a clock was set back.
+    pub(super) fn follow(&self, api: &str, left: Duration) {
+        let known = Api::VARIANTS.iter().find(|it| it.name() == api);
+        if let Some(api) = known
+            && left <= MAX_PAUSE + retry::CLOCK_TOLERANCE
+        {
+            self.extend(*api, left.min(MAX_PAUSE));
+        }
+    }
+
+    /// A pause that ends later stays.
+    fn extend(&self, api: Api, pause: Duration) {
+        let until = Instant::now() + pause;
         let mut paused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let paused = paused.entry(api).or_insert(until);
         *paused = until.max(*paused);
@@ -99,6 +117,21 @@ mod tests {
             assert_eq!(pause(&headers), pauses, "{said}");
         }
         assert_eq!(pause(&HeaderMap::new()), DEFAULT_PAUSE);
+    }
+
+    #[test]
+    fn a_pause_of_another_process_is_kept_unless_it_makes_no_sense() {
+        let throttle = Throttle::default();
+        let years = Duration::from_hours(50_000);
+        for (api, left) in [
+            ("refund", Duration::from_secs(5)),
+            ("inquiry", years),
+            ("no", years),
+        ] {
+            throttle.follow(api, left);
+        }
+        assert!(throttle.is_active(Api::Refund));
+        assert!(!throttle.is_active(Api::Inquiry));
     }
 
     #[test]

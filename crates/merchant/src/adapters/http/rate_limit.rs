@@ -3,11 +3,12 @@
 //! Invariant: the limiter's memory follows from the clients and buyers of the last minute.
 
 use super::{Context, api_error::ApiError, client_address::ClientAddress};
-use crate::config::Rates;
+use crate::{config::Rates, ports::ProcessCount};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use contract::CustomerId;
 use governor::{
-    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
+    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, InsufficientCapacity, NotUntil, Quota,
+    RateLimiter,
     clock::{Clock, DefaultClock, Reference},
 };
 use std::{
@@ -29,7 +30,9 @@ const REPORTS_PER_MINUTE_PER_CLIENT: NonZeroU32 = NonZeroU32::new(60).unwrap();
 /// Of all clients together: behind a proxy that is not named, no client is known apart.
 const REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
 
-/// The rates of a merchant, shared by its mini apps.
+/// The rates of a merchant, shared by its mini apps. Those of all clients together are shared by its processes: each
+/// takes its part. Those of one client or buyer hold for each process, because a load balancer may send all of a
+/// client's requests to one.
 #[derive(Debug)]
 pub(crate) struct RateLimits {
     sign_ins: DefaultDirectRateLimiter,
@@ -38,6 +41,7 @@ pub(crate) struct RateLimits {
     orders: DefaultDirectRateLimiter,
     reports: DefaultDirectRateLimiter,
     reports_of_client: PerKey<IpAddr>,
+    processes: ProcessCount,
 }
 
 struct PerKey<K: Clone + Hash + Eq> {
@@ -68,7 +72,7 @@ impl<K: Clone + Hash + Eq> PerKey<K> {
 }
 
 impl RateLimits {
-    pub(crate) fn new(rates: Rates) -> Self {
+    pub(crate) fn new(rates: Rates, processes: ProcessCount) -> Self {
         Self {
             sign_ins: RateLimiter::direct(Quota::per_second(rates.sign_ins_per_second)),
             sign_ins_of_client: PerKey::new(Quota::per_minute(
@@ -78,6 +82,19 @@ impl RateLimits {
             orders: RateLimiter::direct(Quota::per_second(rates.orders_per_second)),
             reports: RateLimiter::direct(Quota::per_minute(REPORTS_PER_MINUTE)),
             reports_of_client: PerKey::new(Quota::per_minute(REPORTS_PER_MINUTE_PER_CLIENT)),
+            processes,
+        }
+    }
+
+    /// A request counts as many as there are processes: the rate holds for all of them.
+    fn of_all(&self, limiter: &DefaultDirectRateLimiter) -> Result<(), ApiError> {
+        match limiter.check_n(self.processes.get()) {
+            Ok(checked) => checked.map_err(limited),
+            // More processes than requests a second.
+            Err(InsufficientCapacity(rate)) => {
+                let all = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
+                limiter.check_n(all).unwrap_or(Ok(())).map_err(limited)
+            }
         }
     }
 
@@ -87,12 +104,12 @@ impl RateLimits {
 
     fn report_of(&self, client: Option<IpAddr>) -> Result<(), ApiError> {
         client.map_or(Ok(()), |client| self.reports_of_client.check(&client))?;
-        self.reports.check().map_err(limited)
+        self.of_all(&self.reports)
     }
 
     /// GoPay is about to be asked who a buyer is.
     pub(super) fn sign_in(&self) -> Result<(), ApiError> {
-        self.sign_ins.check().map_err(limited)
+        self.of_all(&self.sign_ins)
     }
 
     pub(super) fn request_of(&self, buyer: &CustomerId) -> Result<(), ApiError> {
@@ -101,7 +118,7 @@ impl RateLimits {
 
     /// A payment is perhaps about to be asked for.
     pub(super) fn order(&self) -> Result<(), ApiError> {
-        self.orders.check().map_err(limited)
+        self.of_all(&self.orders)
     }
 }
 
@@ -152,7 +169,7 @@ mod tests {
     fn two(of: impl FnOnce(&mut Rates, NonZeroU32)) -> RateLimits {
         let mut rates = Rates::default();
         of(&mut rates, NonZeroU32::new(2).unwrap());
-        RateLimits::new(rates)
+        RateLimits::new(rates, ProcessCount::default())
     }
 
     #[test]
@@ -175,8 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn several_processes_share_a_rate_of_all_clients() {
+        for (processes, expected) in [(1, 6), (2, 3), (4, 1), (100, 1)] {
+            let rates = Rates {
+                orders_per_second: NonZeroU32::new(6).unwrap(),
+                ..Rates::default()
+            };
+            let count = ProcessCount::default();
+            count.set(processes);
+            let limits = RateLimits::new(rates, count);
+            let ordered = (0..50).filter(|_| limits.order().is_ok()).count();
+            assert_eq!(ordered, expected, "{processes}");
+        }
+    }
+
+    #[test]
     fn reports_of_one_client_are_limited_and_of_others_are_not() {
-        let limits = RateLimits::new(Rates::default());
+        let limits = RateLimits::new(Rates::default(), ProcessCount::default());
         let [one, other] = ["203.0.113.7", "203.0.113.8"].map(|ip| Some(ip.parse().unwrap()));
         let reported = (0..1_000).filter(|_| limits.report_of(one).is_ok());
         assert!((60..500).contains(&reported.count()));
@@ -185,7 +217,7 @@ mod tests {
 
     #[test]
     fn reports_of_clients_that_are_not_known_are_limited_together() {
-        let limits = RateLimits::new(Rates::default());
+        let limits = RateLimits::new(Rates::default(), ProcessCount::default());
         let reported = (0..100_000).filter(|_| limits.report_of(None).is_ok());
         assert!(reported.count() < 2_000);
     }

@@ -1,5 +1,6 @@
 //! Whether the merchant can do its work, and what keeps it from it.
 
+use super::counted_log::CountedLog;
 use crate::{
     adapters::{database::Store, gopay::Credential},
     metrics::Metrics,
@@ -87,6 +88,7 @@ pub(crate) struct Readiness {
     pub(crate) queue_max_age: Duration,
     pub(crate) metrics: Arc<Metrics>,
     figures: Mutex<Option<Figures>>,
+    refusals: CountedLog,
 }
 
 impl Readiness {
@@ -105,6 +107,7 @@ impl Readiness {
             queue_max_age,
             metrics,
             figures: Mutex::default(),
+            refusals: CountedLog::default(),
         }
     }
 
@@ -116,11 +119,13 @@ impl Readiness {
             found.push(Obstacle::new(Check::Draining, "about to end"));
         }
         if let Some(page) = self.pages.iter().find(|page| !page.is_file()) {
-            tracing::error!(event = "server.not_ready", page = %page.display(), "not ready: the app is not built");
+            self.log(|count| tracing::error!(event = "server.not_ready", page = %page.display(), count, "not ready: the app is not built"));
             found.push(Obstacle::new(Check::App, "the app is not built"));
         }
         if let Err(error) = in_time(self.payments.store.ping()).await {
-            tracing::error!(event = "server.not_ready", %error, "not ready");
+            self.log(
+                |count| tracing::error!(event = "server.not_ready", %error, count, "not ready"),
+            );
             found.push(Obstacle::new(
                 Check::Database,
                 "the database cannot be read",
@@ -130,15 +135,25 @@ impl Readiness {
             let age = heartbeat.age();
             if age > WORKER_TIMEOUT {
                 let detail = format!("{worker}: no round for {} seconds", age.as_secs());
-                tracing::error!(
-                    event = "server.not_ready",
-                    worker,
-                    "not ready: a worker is stuck"
-                );
+                self.log(|count| {
+                    tracing::error!(
+                        event = "server.not_ready",
+                        worker,
+                        count,
+                        "not ready: a worker is stuck"
+                    );
+                });
                 found.push(Obstacle::new(Check::Worker, detail));
             }
         }
         found
+    }
+
+    /// Anybody may ask as often as they like.
+    fn log(&self, line: impl FnOnce(u64)) {
+        if let Some(count) = self.refusals.count() {
+            line(count);
+        }
     }
 
     /// All that keeps the merchant from its work.

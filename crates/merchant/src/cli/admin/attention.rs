@@ -57,6 +57,7 @@ impl Admin {
 
     async fn attention_at(&self, now: Timestamp) -> Result<Vec<AttentionItem>, Error> {
         let store = &self.store;
+        let settled = store.settled_items().await?;
         let mut items = Vec::new();
         for id in store.orders_in_review().await? {
             items.push(AttentionItem {
@@ -126,16 +127,19 @@ impl Admin {
             }
         }
         for stored in store.unmatched_notifications().await? {
-            let notification = stored.notification;
+            let notification = &stored.notification;
             items.push(AttentionItem {
                 kind: AttentionKind::NotificationUnmatched,
-                id: notification.reference_no,
+                id: notification.reference_no.clone(),
                 order_id: None,
                 detail: format!(
-                    "status {}, {}: look for it in GoPay's dashboard",
+                    "status {}, {}: refund it in GoPay's dashboard, or hand it over",
                     notification.status, notification.amount
                 ),
-                command: "merchant notifications".to_owned(),
+                command: format!(
+                    "merchant settle {} --reason WHY",
+                    stored.notification.reference_no
+                ),
             });
         }
         for (customer, waiting) in store.requests_awaiting_sign_in().await? {
@@ -147,7 +151,23 @@ impl Admin {
                 command: "merchant requests".to_owned(),
             });
         }
+        items.retain(|item| !settled.contains(&item.id));
         Ok(items)
+    }
+
+    /// Takes what has this id off the list: staff have settled it in another way than by the command that the
+    /// list names. It comes back where something happens to it.
+    pub async fn settle(&self, id: &str) -> Result<String, Error> {
+        let items = self.attention().await?;
+        let mut named = items.iter().filter(|item| item.id == id);
+        match named.next() {
+            None => Err(Error::NothingToSettle(id.to_owned())),
+            // It ends by itself, with the buyer's next sign-in.
+            Some(item) if item.kind == AttentionKind::BuyerTokenRefused => {
+                Err(Error::NotSettledByStaff(id.to_owned()))
+            }
+            Some(item) => Ok(format!("{} {id} is settled", item.kind.name())),
+        }
     }
 }
 
@@ -164,6 +184,12 @@ pub fn attention_text(items: &[AttentionItem]) -> String {
             item.id,
             item.detail,
             item.command
+        );
+    }
+    if !items.is_empty() {
+        let _ = writeln!(
+            list,
+            "settled in another way: merchant settle ID --reason WHY"
         );
     }
     let _ = write!(list, "to look at: {}", items.len());

@@ -1,7 +1,7 @@
 //! Which merchant processes are there: each holds a lock that many can hold, on a connection of its own.
 
 use super::{connection::Connection, pool};
-use crate::adapters::database::driver_error::DriverError;
+use crate::{adapters::database::driver_error::DriverError, ports::ProcessCount};
 use sqlx::postgres::PgConnectOptions;
 use std::{fmt, time::Duration};
 use tokio::{task::AbortHandle, time::sleep};
@@ -25,6 +25,8 @@ pub(crate) struct Presence {
     options: Box<PgConnectOptions>,
     /// Whether no other process is there, and none can come before [`Self::admit_others`].
     pub(crate) is_alone: bool,
+    /// As many as hold the lock that many can hold.
+    pub(crate) processes: ProcessCount,
     /// Until the keeper has it.
     connection: Option<Connection>,
     keeper: Option<AbortHandle>,
@@ -51,6 +53,7 @@ impl Presence {
         Ok(Self {
             options,
             is_alone,
+            processes: ProcessCount::default(),
             connection: Some(connection),
             keeper: None,
         })
@@ -64,7 +67,9 @@ impl Presence {
             let unlock = of_this_database!("pg_advisory_unlock");
             connection.run_script(unlock).await?;
         }
-        let keeper = tokio::spawn(keep(connection, self.options.clone()));
+        count(&mut connection, &self.processes).await?;
+        let keeper = keep(connection, self.options.clone(), self.processes.clone());
+        let keeper = tokio::spawn(keeper);
         self.keeper = Some(keeper.abort_handle());
         Ok(())
     }
@@ -80,6 +85,13 @@ impl Drop for Presence {
 
 const SHARE: &str = of_this_database!("pg_advisory_lock_shared");
 
+/// Who holds it: PostgreSQL splits the key of the lock into these columns.
+const COUNT: &str = "select count(*) from pg_locks
+    where locktype = 'advisory' and mode = 'ShareLock' and granted and objsubid = 2
+    and database = (select oid from pg_database where datname = current_database())
+    and classid = 4672903
+    and objid = (hashtext(current_schema())::bigint & 4294967295)::oid";
+
 async fn connect(options: &PgConnectOptions) -> Result<Connection, DriverError> {
     let mut connection = pool::connect(options).await?;
     let unlimited = "set statement_timeout = 0; set lock_timeout = 0";
@@ -87,11 +99,19 @@ async fn connect(options: &PgConnectOptions) -> Result<Connection, DriverError> 
     Ok(connection)
 }
 
-/// Takes the lock again where PostgreSQL was away.
-async fn keep(mut connection: Connection, options: Box<PgConnectOptions>) {
+async fn count(connection: &mut Connection, processes: &ProcessCount) -> Result<(), DriverError> {
+    let rows = connection.fetch(COUNT, &[]).await?;
+    let count = rows.first().and_then(|row| row.at::<i64>(0).ok());
+    let count = count.and_then(|count| u32::try_from(count).ok());
+    processes.set(count.unwrap_or(1));
+    Ok(())
+}
+
+/// Keeps the number of processes, and takes the lock again where PostgreSQL was away.
+async fn keep(mut connection: Connection, options: Box<PgConnectOptions>, processes: ProcessCount) {
     loop {
         sleep(CHECK_INTERVAL).await;
-        if connection.fetch("select 1", &[]).await.is_ok() {
+        if count(&mut connection, &processes).await.is_ok() {
             continue;
         }
         if let Ok(mut another) = connect(&options).await
