@@ -9,9 +9,11 @@ use std::{
     io::{self, IsTerminal, Write},
 };
 use tracing::Subscriber;
-#[cfg(feature = "otel")]
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::{LevelFilter, ParseError, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// What must live as long as the log.
 #[derive(Debug)]
@@ -23,8 +25,13 @@ pub(super) struct LogGuard {
 /// Begins to write. `format` is the configured one; without it people read text on a terminal, and programs read JSON
 /// from a file, a pipe or a journal.
 pub(super) fn begin(operations: &Operations) -> LogGuard {
-    let filter = EnvFilter::try_from_env("MERCHANT_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("merchant=info,warn"));
+    let chosen: Option<Result<Targets, ParseError>> =
+        env::var("MERCHANT_LOG").ok().map(|text| text.parse());
+    let (filter, unreadable) = match chosen {
+        None => (default_filter(), None),
+        Some(Ok(filter)) => (filter, None),
+        Some(Err(error)) => (default_filter(), Some(error)),
+    };
     let is_terminal = io::stderr().is_terminal();
     let form = form(
         operations.log_format,
@@ -45,6 +52,13 @@ pub(super) fn begin(operations: &Operations) -> LogGuard {
         traces.as_ref(),
     );
     log.init();
+    if let Some(error) = unreadable {
+        tracing::warn!(
+            event = "config.warning",
+            %error,
+            "MERCHANT_LOG is no list of levels and of `target=level`, such as `merchant=debug,warn`: it is not used"
+        );
+    }
     #[cfg(feature = "otel")]
     if let Some(error) = failed {
         tracing::error!(event = "traces.failed", %error, "no traces are sent");
@@ -55,16 +69,23 @@ pub(super) fn begin(operations: &Operations) -> LogGuard {
     }
 }
 
+/// This program's events from info on, those of others from warn on.
+fn default_filter() -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("merchant", LevelFilter::INFO)
+}
+
 fn subscriber<W: Write + 'static>(
     form: Form,
-    filter: EnvFilter,
+    filter: Targets,
     to: impl Fn() -> W + Send + Sync + 'static,
     #[cfg(feature = "otel")] traces: Option<&Traces>,
 ) -> Box<dyn Subscriber + Send + Sync> {
     /// Each subscriber has a type of its own.
     macro_rules! with_traces {
         ($log:expr) => {{
-            let log = $log;
+            let log = $log.with(filter);
             #[cfg(feature = "otel")]
             let log = log.with(
                 traces.map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer())),
@@ -73,7 +94,8 @@ fn subscriber<W: Write + 'static>(
         }};
     }
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        // The filter decides.
+        .with_max_level(LevelFilter::TRACE)
         // A file or a journal would keep the codes of the colours.
         .with_ansi(form == Form::ColouredText)
         .with_writer(move || OneLine::new(to(), form));
@@ -122,6 +144,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_default_is_what_is_written_for_operators() {
+        let written: Targets = "merchant=info,warn".parse().unwrap();
+        assert_eq!(default_filter(), written);
+    }
+
     /// TM25
     #[test]
     fn an_event_in_json_has_its_fields_and_its_request() {
@@ -129,7 +157,7 @@ mod tests {
         let to = log.clone();
         let subscriber = subscriber(
             Form::Json,
-            EnvFilter::new("info"),
+            Targets::new().with_default(LevelFilter::INFO),
             move || to.clone(),
             #[cfg(feature = "otel")]
             None,

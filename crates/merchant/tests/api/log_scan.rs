@@ -9,7 +9,7 @@ use std::{
     },
 };
 use test_kit::{Log, SECRET_MARK, canaries_in, scan};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Events that were written.
 static EVENTS: AtomicU64 = AtomicU64::new(0);
@@ -27,7 +27,7 @@ pub(crate) fn begin() {
         // It will have been searched when the program ends.
         scan("the merchant's log", b"");
         tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new("trace"))
+            .with_max_level(LevelFilter::TRACE)
             .with_ansi(false)
             .with_writer(|| OneLine::new(Search, Form::Text))
             .init();
