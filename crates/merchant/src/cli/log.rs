@@ -69,10 +69,12 @@ pub(super) fn begin(operations: &Operations) -> LogGuard {
     }
 }
 
-/// This program's events from info on, those of others from warn on.
+/// This program's events from info on, those of others from warn on; but of connections to PostgreSQL that ended, of
+/// which this program has events of its own.
 fn default_filter() -> Targets {
     Targets::new()
         .with_default(LevelFilter::WARN)
+        .with_target("sqlx", LevelFilter::OFF)
         .with_target("merchant", LevelFilter::INFO)
 }
 
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_default_is_what_is_written_for_operators() {
-        let written: Targets = "merchant=info,warn".parse().unwrap();
+        let written: Targets = "merchant=info,sqlx=off,warn".parse().unwrap();
         assert_eq!(default_filter(), written);
     }
 

@@ -25,7 +25,7 @@ use std::future::Future;
 /// Why the database did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("the database failed")]
+    #[error("the database failed: {0}")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// It holds something this program never wrote.
     #[error("the database holds {0} that cannot be read")]

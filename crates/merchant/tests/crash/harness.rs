@@ -263,12 +263,12 @@ impl CrashHarness {
     }
 
     /// Another merchant on the same database, and the folder with what it says.
-    fn start_second(&self) -> (Process, PathBuf) {
+    fn start_second(&self, database_url: &str) -> (Process, PathBuf) {
         let folder = self.folder.join("second");
         fs::create_dir(&folder).unwrap();
         let second = start(
             &self.keys,
-            &self.database_url,
+            database_url,
             &folder,
             self.simulator.address(),
             &self.receiver.url,
@@ -279,7 +279,7 @@ impl CrashHarness {
 
     /// How another merchant on the same database ends, and what it says.
     pub(crate) async fn second(&self) -> (Option<i32>, String) {
-        let (mut second, folder) = self.start_second();
+        let (mut second, folder) = self.start_second(&self.database_url);
         let status = second.end().await;
         (
             status.code(),
@@ -289,7 +289,12 @@ impl CrashHarness {
 
     /// Another merchant on the same PostgreSQL.
     pub(crate) async fn beside(&self) -> Process {
-        let (second, _) = self.start_second();
+        self.beside_at(&self.database_url).await
+    }
+
+    /// The same, which reaches PostgreSQL at this URL.
+    pub(crate) async fn beside_at(&self, database_url: &str) -> Process {
+        let (second, _) = self.start_second(database_url);
         assert!(second.listening().await.is_some());
         second
     }
@@ -302,10 +307,10 @@ impl CrashHarness {
         }
     }
 
-    /// Buyers use that merchant from now on; GoPay still notifies the first one.
-    pub(crate) async fn go_to(&mut self, merchant: Process) {
+    /// Buyers use that merchant from now on; GoPay still notifies the first one. Returns the one before.
+    pub(crate) async fn go_to(&mut self, merchant: Process) -> Process {
         self.merchant = merchant.listening().await;
-        self.process = merchant;
+        std::mem::replace(&mut self.process, merchant)
     }
 
     /// Counts rows, past the merchant.

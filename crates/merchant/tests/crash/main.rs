@@ -15,6 +15,7 @@ mod harness;
 mod keys;
 mod limits;
 mod matrix;
+mod network;
 mod panics;
 #[path = "../fixtures/process.rs"]
 mod process;

@@ -1,6 +1,6 @@
 //! Several merchants on one PostgreSQL, and a PostgreSQL that goes away.
 
-use crate::{harness::CrashHarness, keys::Keys, limits, test_database};
+use crate::{harness::CrashHarness, keys::Keys, limits, network::Network, test_database};
 use contract::{Order, OrderStatus};
 use merchant::adapters::database::{Connection, sql};
 use reqwest::StatusCode;
@@ -61,6 +61,35 @@ async fn orders_outlive_the_sessions_of_postgresql() {
     assert_eq!(orders, i64::try_from(acknowledged.len()).unwrap());
     harness.has_orders(&acknowledged).await;
     harness.is_sound().await;
+}
+
+/// The network between one of two merchants and PostgreSQL is cut without a word. Its buyers are told to come
+/// again, those of the other one notice nothing, and it goes on by itself once the network is back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merchant_that_is_cut_off_from_postgresql_comes_back() {
+    if !test_database::is_postgres() {
+        return;
+    }
+    let keys = Arc::new(Keys::new());
+    let mut harness = CrashHarness::new(&keys, "").await;
+    let network = Network::to(&harness.database_url).await;
+    let cut_off = harness.beside_at(&network.url).await;
+    let cookie = limits::cookie(&harness).await;
+    let whole = harness.go_to(cut_off).await;
+    let mut acknowledged = vec![placed(&harness, &cookie, "before").await.id];
+    network.cut();
+    let refused = limits::order(&harness, &cookie, "cut").await.unwrap();
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let cut_off = harness.go_to(whole).await;
+    acknowledged.push(placed(&harness, &cookie, "meanwhile").await.id);
+    let whole = harness.go_to(cut_off).await;
+    network.mend();
+    acknowledged.push(placed(&harness, &cookie, "cut").await.id);
+    let orders = harness.rows("select count(*) from orders").await;
+    assert_eq!(orders, i64::try_from(acknowledged.len()).unwrap());
+    harness.has_orders(&acknowledged).await;
+    harness.is_sound().await;
+    drop(whole);
 }
 
 /// F65, F68: of two merchants on one PostgreSQL one is killed. Its buyer goes on at the other one, with the

@@ -27,7 +27,10 @@ const KEPT_STATEMENTS: usize = 256;
 
 /// The server ends a statement, and one that waits for a lock, after so many milliseconds; and a transaction
 /// whose process is silent, which would keep its locks.
-const SERVER_LIMITS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
+    // Each statement finds its rows by an index, whatever its parameters are. To plan each again takes longer than to
+    // carry it out.
+    ("plan_cache_mode", "force_generic_plan"),
     // What the locks of rows are for: a statement reads what was committed before it, not before the lock.
     ("default_transaction_isolation", "read committed"),
     ("statement_timeout", "10000"),
@@ -45,7 +48,7 @@ pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
         // Errors are logged by the callers.
         .disable_statement_logging()
         .statement_cache_capacity(KEPT_STATEMENTS)
-        .options(SERVER_LIMITS))
+        .options(SETTINGS))
 }
 
 /// Opens the first connection at its first use.
