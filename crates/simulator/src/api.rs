@@ -20,6 +20,7 @@ pub(crate) mod refund;
 pub(crate) mod reminder;
 pub(crate) mod rewards;
 mod server_key;
+mod signature_mistake;
 mod signed_request;
 pub(crate) mod snap;
 pub(crate) mod status;

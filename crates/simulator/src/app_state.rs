@@ -8,7 +8,7 @@ use crate::{
     gopay_state::GoPayState,
     host::{Host, PerHost},
 };
-use gopay_protocol::{ClientSecret, KeyError, ServerKey, SigningKey, VerifyingKey};
+use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey, VerifyingKey};
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
@@ -29,6 +29,8 @@ pub(crate) struct ExchangedKeys {
     /// Verifies token requests.
     pub(crate) merchant: VerifyingKey,
     pub(crate) client_secret: ClientSecret,
+    /// The same as text, to find mistakes in how it is used.
+    pub(crate) client_secret_text: Secret,
     pub(crate) server_keys: PerHost<ServerKey>,
     /// Whether notifications are signed with the announced key.
     pub(crate) signs_with_next: bool,
@@ -61,6 +63,7 @@ impl AppState {
             exchanged: RwLock::new(Arc::new(ExchangedKeys {
                 merchant: keys.merchant.clone(),
                 client_secret: ClientSecret::new(&keys.client_secret),
+                client_secret_text: keys.client_secret.clone(),
                 server_keys,
                 signs_with_next: false,
             })),
@@ -71,6 +74,11 @@ impl AppState {
             counter: watch::Sender::default(),
             gopay: Mutex::new(gopay),
         }
+    }
+
+    /// Of the first mini app, when the simulator was started.
+    pub(crate) fn auth_credentials(&self) -> &Secret {
+        &self.keys.auth_credentials
     }
 
     pub(crate) fn exchanged(&self) -> Arc<ExchangedKeys> {

@@ -40,6 +40,14 @@ pub(crate) enum Event {
         external_id: String,
         form: &'static str,
     },
+    /// The signature of a request does not verify. `mistake` is the likeliest of those that are known, and
+    /// `string_to_sign` the right string, without the access token.
+    SignatureRefused {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        external_id: Option<String>,
+        string_to_sign: String,
+        mistake: String,
+    },
     AuthCodeIssued {
         auth_code: usize,
         #[serde(flatten)]

@@ -1,6 +1,11 @@
 //! `POST /v1.0/access-token/b2b`, service 73 `[access-token-api]`.
 
-use super::{error::ApiError, freshness::is_fresh, signed_request::header_text};
+use super::{
+    error::ApiError,
+    freshness::is_fresh,
+    signature_mistake::{self, Diagnosis, MerchantKeys},
+    signed_request::header_text,
+};
 use crate::{account, app_state::AppState, gopay_state::GoPayState, host::Host, id, ledger::Event};
 use axum::{
     Extension, Json,
@@ -60,7 +65,7 @@ pub(crate) async fn issue(
 /// every mistake of the merchant's is 4017300.
 fn check(
     state: &AppState,
-    gopay: &GoPayState,
+    gopay: &mut GoPayState,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(), ApiError> {
@@ -82,7 +87,18 @@ fn check(
         return Err(unauthorized("X-TIMESTAMP is not of now"));
     }
     let string = token_string_to_sign(client_key, sent_at);
-    if !state.exchanged().merchant.verify(&string, signature) {
+    let keys = state.exchanged();
+    if !keys.merchant.verify(&string, signature) {
+        let keys = MerchantKeys::of(state, &keys);
+        let Diagnosis {
+            string_to_sign,
+            mistake,
+        } = signature_mistake::of_token_request(client_key, sent_at, signature, &keys);
+        gopay.record(Event::SignatureRefused {
+            external_id: None,
+            string_to_sign,
+            mistake,
+        });
         return Err(unauthorized("Signature"));
     }
     // Docs disagree: `grantType` on the API page, `grant_type` in every official library.

@@ -1,9 +1,13 @@
 //! The checks that payment, status, cancel and refund share: headers, access token, time and HMAC
 //! `[signature-generation]`.
 
-use super::{error::ApiError, freshness::is_fresh};
+use super::{
+    error::ApiError,
+    freshness::is_fresh,
+    signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
+};
 use crate::{account, app_state::AppState, gopay_state::GoPayState, host::Host, ledger::Event};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Uri, uri::PathAndQuery};
 use gopay_protocol::{
     ServiceCode, header,
     signature::{BodyForm, body_hashes, transaction_string_to_sign},
@@ -87,8 +91,29 @@ pub(crate) fn verify<'a>(
             let string = transaction_string_to_sign(uri.path(), access_token, hash, sent_at);
             keys.client_secret.verify(&string, signature)
         })
-        .map(|(form, _)| form)
-        .ok_or_else(|| ApiError::unauthorized(service, "Signature"))?;
+        .map(|(form, _)| form);
+    let Some(form) = form else {
+        let sent = SignedTransaction {
+            target: uri
+                .path_and_query()
+                .map_or(uri.path(), PathAndQuery::as_str),
+            host: header_text(headers, "host").unwrap_or_default(),
+            access_token,
+            timestamp: sent_at,
+            body,
+            signature,
+        };
+        let Diagnosis {
+            string_to_sign,
+            mistake,
+        } = signature_mistake::of_transaction(&sent, &MerchantKeys::of(state, &keys));
+        gopay.record(Event::SignatureRefused {
+            external_id: Some(external_id.to_owned()),
+            string_to_sign,
+            mistake,
+        });
+        return Err(ApiError::unauthorized(service, "Signature"));
+    };
     let other_bytes = match form {
         BodyForm::AsReceived | BodyForm::Escaped => None,
         BodyForm::Minified => Some("minified"),

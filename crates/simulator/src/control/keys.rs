@@ -53,6 +53,7 @@ pub(crate) async fn change(
     }
     if let Some(secret) = change.client_secret {
         keys.client_secret = ClientSecret::new(&secret);
+        keys.client_secret_text = secret;
     }
     if let Some(key) = change.server_key {
         *keys.server_keys.of_mut(Host::Production) =

@@ -1,4 +1,5 @@
 use crate::merchant::{CANCEL, Merchant, PAYMENT, STATUS, order};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -31,6 +32,30 @@ async fn a_wrong_signature_is_refused_by_every_transaction() {
             assert_eq!(answer["responseMessage"], "Unauthorized. Signature");
         }
     }
+}
+
+/// The response says no more than GoPay's; the ledger says what the mistake is.
+#[tokio::test]
+async fn a_refused_signature_has_its_likely_mistake_in_the_ledger() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let good = merchant.transaction(PAYMENT, &token, &order(&token));
+    let signed = good.headers.iter().find(|(name, _)| *name == "X-SIGNATURE");
+    let bytes = STANDARD.decode(&signed.unwrap().1);
+    let in_hex = good.set("X-SIGNATURE", &hex::encode(bytes.unwrap()));
+    assert_eq!(merchant.send(in_hex).await.0, 401);
+    let refused = merchant.entries("signature_refused").await.remove(0);
+    assert_eq!(
+        refused["mistake"],
+        "it is written in hex: write it in base64"
+    );
+    let string = refused["string_to_sign"].as_str().unwrap();
+    assert!(
+        string.starts_with("POST:/v1.0/debit/payment-host-to-host:<access token>:"),
+        "{string}"
+    );
+    assert!(!refused.to_string().contains(&token));
+    assert!(refused["external_id"].is_string());
 }
 
 #[tokio::test]

@@ -1,0 +1,905 @@
+//! Why the signature of a request does not verify: it is compared with those that known mistakes lead to. Pure.
+//!
+//! One mistake is looked for at a time, beside one in how the signature is written. What the merchant signed is
+//! known only where one of them matches.
+
+use crate::{
+    account,
+    app_state::{AppState, ExchangedKeys},
+};
+use aws_lc_rs::{
+    digest::{SHA256, SHA512, digest},
+    hmac::{self, HMAC_SHA1_FOR_LEGACY_USE_ONLY, HMAC_SHA256, HMAC_SHA512},
+};
+use base64::{
+    Engine,
+    alphabet::URL_SAFE,
+    engine::{
+        DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig,
+        general_purpose::{STANDARD, STANDARD_NO_PAD},
+    },
+};
+use gopay_protocol::{
+    Secret, VerifyingKey,
+    signature::{BodyForm, body_hashes, token_string_to_sign, transaction_string_to_sign},
+    timestamp::parse,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
+
+/// What a transaction's signature is made of, as it came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SignedTransaction<'a> {
+    /// With the query, where there is one.
+    pub(crate) target: &'a str,
+    /// `Host`, as far as it came.
+    pub(crate) host: &'a str,
+    pub(crate) access_token: &'a str,
+    /// `X-TIMESTAMP`.
+    pub(crate) timestamp: &'a str,
+    pub(crate) body: &'a [u8],
+    /// `X-SIGNATURE`.
+    pub(crate) signature: &'a str,
+}
+
+/// The secrets that may be taken for each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MerchantKeys<'a> {
+    pub(crate) client_secret: &'a Secret,
+    pub(crate) auth_credentials: &'a Secret,
+    pub(crate) client_key: &'a str,
+    pub(crate) server_keys: [&'a str; 2],
+    /// What token requests are signed with, its public half.
+    pub(crate) merchant: &'a VerifyingKey,
+}
+
+impl<'a> MerchantKeys<'a> {
+    pub(crate) fn of(state: &'a AppState, exchanged: &'a ExchangedKeys) -> Self {
+        Self {
+            client_secret: &exchanged.client_secret_text,
+            auth_credentials: state.auth_credentials(),
+            client_key: account::CLIENT_KEY,
+            server_keys: [account::SERVER_KEY, account::SANDBOX_SERVER_KEY],
+            merchant: &exchanged.merchant,
+        }
+    }
+}
+
+/// What the mistake most likely is, and what to do; where none matches, what to compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Diagnosis {
+    /// The right string to sign, without the access token.
+    pub(crate) string_to_sign: String,
+    pub(crate) mistake: String,
+}
+
+/// In the place of the access token.
+const MASK: &str = "<access token>";
+
+/// Something that was signed, and the mistake in it.
+struct Candidate {
+    mistake: &'static str,
+    string: String,
+}
+
+pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'_>) -> Diagnosis {
+    let (path, _) = sent.target.split_once('?').unwrap_or((sent.target, ""));
+    let hashes: Vec<String> = body_hashes(sent.body)
+        .take_while(|(form, _)| *form != BodyForm::Escaped)
+        .map(|(_, hash)| hash)
+        .collect();
+    let right: Vec<String> = (hashes.iter())
+        .map(|hash| transaction_string_to_sign(path, sent.access_token, hash, sent.timestamp))
+        .collect();
+    let hash = hashes.first().map_or("", String::as_str);
+    let string_to_sign = transaction_string_to_sign(path, MASK, hash, sent.timestamp);
+    let mistake = forms(sent.signature).into_iter().find_map(|form| {
+        let secret = keys.client_secret.expose();
+        let found = right
+            .iter()
+            .any(|string| is_hmac(HMAC_SHA512, secret.as_bytes(), string, &form.bytes))
+            .then_some("")
+            .or_else(|| wrong_string(sent, path, &hashes, keys, &form.bytes))
+            .or_else(|| wrong_key(keys, &right, &form.bytes))
+            .or_else(|| wrong_algorithm(keys, &right, &form))?;
+        Some(join(form.mistake, found))
+    });
+    Diagnosis {
+        string_to_sign,
+        mistake: mistake.unwrap_or_else(|| not_known(sent.signature, "client secret")),
+    }
+}
+
+/// Of a request for an access token.
+pub(crate) fn of_token_request(
+    client_key: &str,
+    timestamp: &str,
+    signature: &str,
+    keys: &MerchantKeys<'_>,
+) -> Diagnosis {
+    let right = token_string_to_sign(client_key, timestamp);
+    let candidates = [
+        ("", right.clone()),
+        (
+            "client key and time are joined by `:`: join them by `|`",
+            format!("{client_key}:{timestamp}"),
+        ),
+        (
+            "client key and time are joined by nothing: join them by `|`",
+            format!("{client_key}{timestamp}"),
+        ),
+        (
+            "time comes before client key: sign client key, `|`, time",
+            format!("{timestamp}|{client_key}"),
+        ),
+        (
+            "the client key alone is signed: sign client key, `|`, time",
+            client_key.to_owned(),
+        ),
+        (
+            "the time alone is signed: sign client key, `|`, time",
+            timestamp.to_owned(),
+        ),
+        (
+            "a line break follows the string: sign it without",
+            format!("{right}\n"),
+        ),
+    ];
+    let times = other_times(timestamp)
+        .into_iter()
+        .map(|(mistake, time)| (mistake, token_string_to_sign(client_key, &time)));
+    let candidates: Vec<_> = candidates.into_iter().chain(times).collect();
+    let mistake = forms(signature).into_iter().find_map(|form| {
+        let by_key = candidates.iter().find(|(_, string)| {
+            keys.merchant.verify(string, &STANDARD.encode(&form.bytes))
+        });
+        let secret = keys.client_secret.expose().as_bytes();
+        let by_secret = || {
+            [HMAC_SHA512, HMAC_SHA256]
+                .into_iter()
+                .any(|algorithm| is_hmac(algorithm, secret, &right, &form.bytes))
+                .then_some("it is signed with the client secret: sign token requests with your private key (SHA256withRSA)")
+        };
+        let found = by_key.map(|(mistake, _)| *mistake).or_else(by_secret)?;
+        Some(join(form.mistake, found))
+    });
+    Diagnosis {
+        string_to_sign: right,
+        mistake: mistake.unwrap_or_else(|| {
+            not_known(
+                signature,
+                "private key, SHA256withRSA, of the public key that the simulator has",
+            )
+        }),
+    }
+}
+
+/// A signature's bytes, and the mistake in how they are written.
+struct Form {
+    mistake: &'static str,
+    bytes: Vec<u8>,
+}
+
+fn forms(signature: &str) -> Vec<Form> {
+    let url_safe = GeneralPurpose::new(
+        &URL_SAFE,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let standard = STANDARD.decode(signature).ok();
+    let text = standard
+        .as_ref()
+        .and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let read = [
+        ("", standard.clone()),
+        (
+            "it is written in hex: write it in base64",
+            hex::decode(signature).ok(),
+        ),
+        (
+            "it is the base64 of its hex: encode its bytes",
+            text.and_then(|text| hex::decode(text).ok()),
+        ),
+        (
+            "it is the base64 of its base64: encode it once",
+            text.and_then(|text| STANDARD.decode(text).ok()),
+        ),
+        (
+            "its base64 has no padding: add the `=` at its end",
+            STANDARD_NO_PAD.decode(signature).ok(),
+        ),
+        (
+            "it is written in base64url: write it in base64, with `+` and `/`",
+            url_safe.decode(signature).ok(),
+        ),
+    ];
+    read.into_iter()
+        .filter_map(|(mistake, bytes)| {
+            Some(Form {
+                mistake,
+                bytes: bytes?,
+            })
+        })
+        .collect()
+}
+
+fn wrong_string(
+    sent: &SignedTransaction<'_>,
+    path: &str,
+    hashes: &[String],
+    keys: &MerchantKeys<'_>,
+    signature: &[u8],
+) -> Option<&'static str> {
+    let secret = keys.client_secret.expose().as_bytes();
+    let is_signed = |string: &str| is_hmac(HMAC_SHA512, secret, string, signature);
+    let other_bodies = other_hashes(sent.body).into_iter();
+    let of_body = other_bodies.map(|(mistake, hash)| Candidate {
+        mistake,
+        string: transaction_string_to_sign(path, sent.access_token, &hash, sent.timestamp),
+    });
+    let of_rest = hashes
+        .iter()
+        .flat_map(|hash| other_strings(sent, path, hash, keys.client_key));
+    of_rest
+        .chain(of_body)
+        .find(|candidate| is_signed(&candidate.string))
+        .map(|candidate| candidate.mistake)
+}
+
+/// With the right hash of the body.
+fn other_strings(
+    sent: &SignedTransaction<'_>,
+    path: &str,
+    hash: &str,
+    client_key: &str,
+) -> Vec<Candidate> {
+    let SignedTransaction {
+        target,
+        host,
+        access_token: token,
+        timestamp: time,
+        ..
+    } = *sent;
+    let with_path = |path: &str| transaction_string_to_sign(path, token, hash, time);
+    let short = path.strip_prefix("/v1.0").unwrap_or(path);
+    let right = with_path(path);
+    let mut found = vec![
+        (
+            "the path is the full URL: sign it from `/v1.0` on",
+            with_path(&format!("http://{host}{target}")),
+        ),
+        (
+            "the path is the full URL: sign it from `/v1.0` on",
+            with_path(&format!("https://{host}{target}")),
+        ),
+        (
+            "the path has the host: sign it from `/v1.0` on",
+            with_path(&format!("{host}{target}")),
+        ),
+        ("the path has the query: sign it without", with_path(target)),
+        (
+            "the path is without `/v1.0`: sign it with",
+            with_path(short),
+        ),
+        (
+            "the path does not begin with `/`: sign it with",
+            with_path(path.trim_start_matches('/')),
+        ),
+        (
+            "the path ends with `/`: sign it as it is requested",
+            with_path(&format!("{path}/")),
+        ),
+        (
+            "`Bearer` is part of the token: sign the token alone",
+            transaction_string_to_sign(path, &format!("Bearer {token}"), hash, time),
+        ),
+        (
+            "the token is empty: sign the access token of `Authorization`",
+            transaction_string_to_sign(path, "", hash, time),
+        ),
+        (
+            "the token is left out, as in a notification: sign the access token between path and hash",
+            format!("POST:{path}:{hash}:{time}"),
+        ),
+        (
+            "the client key is in the place of the token: sign the access token",
+            transaction_string_to_sign(path, client_key, hash, time),
+        ),
+        (
+            "the method is in lower case: sign `POST`",
+            format!("post:{path}:{token}:{hash}:{time}"),
+        ),
+        (
+            "the method is left out: sign `POST` before the path",
+            format!("{path}:{token}:{hash}:{time}"),
+        ),
+        (
+            "the method is `GET`: each transaction is a `POST`",
+            format!("GET:{path}:{token}:{hash}:{time}"),
+        ),
+        (
+            "the parts are joined by `|`: join them by `:`",
+            right
+                .replacen(':', "|", 3)
+                .replacen(&format!("{hash}:"), &format!("{hash}|"), 1),
+        ),
+        (
+            "the time is left out: sign `X-TIMESTAMP` at the end",
+            format!("POST:{path}:{token}:{hash}"),
+        ),
+        (
+            "time comes before hash: sign method, path, token, hash, time",
+            format!("POST:{path}:{token}:{time}:{hash}"),
+        ),
+        (
+            "hash comes before token: sign method, path, token, hash, time",
+            format!("POST:{path}:{hash}:{token}:{time}"),
+        ),
+        (
+            "it is signed like a token request (client key, `|`, time): sign method, path, token, hash, time",
+            token_string_to_sign(client_key, time),
+        ),
+        (
+            "a line break follows the string: sign it without",
+            format!("{right}\n"),
+        ),
+        (
+            "the hash is in upper case: write it in lower case",
+            transaction_string_to_sign(path, token, &hash.to_uppercase(), time),
+        ),
+        (
+            "the hash is in base64: write it in lower-case hex",
+            transaction_string_to_sign(
+                path,
+                token,
+                &STANDARD.encode(hex::decode(hash).unwrap_or_default()),
+                time,
+            ),
+        ),
+    ];
+    for (mistake, time) in other_times(time) {
+        let string = transaction_string_to_sign(path, token, hash, &time);
+        found.push((mistake, string));
+    }
+    found
+        .into_iter()
+        .filter(|(_, string)| *string != right)
+        .map(|(mistake, string)| Candidate { mistake, string })
+        .collect()
+}
+
+/// The time of `X-TIMESTAMP` in other forms.
+fn other_times(text: &str) -> Vec<(&'static str, String)> {
+    let Ok(at) = parse(text) else {
+        return Vec::new();
+    };
+    let utc = at.to_zoned(TimeZone::UTC);
+    let with = |format: &str| utc.strftime(format).to_string();
+    let now = |at: Timestamp| at.as_second().to_string();
+    [
+        with("%Y-%m-%dT%H:%M:%SZ"),
+        with("%Y-%m-%dT%H:%M:%S.000Z"),
+        with("%Y-%m-%dT%H:%M:%S+00:00"),
+        format!("{}.000+07:00", text.trim_end_matches("+07:00")),
+        text.trim_end_matches("+07:00").to_owned(),
+        now(at),
+        at.as_millisecond().to_string(),
+    ]
+    .into_iter()
+    .filter(|time| time != text)
+    .map(|time| {
+        (
+            "the time is not the text of `X-TIMESTAMP`: sign that text as it is sent",
+            time,
+        )
+    })
+    .collect()
+}
+
+/// What may be in the place of the body's hash.
+fn other_hashes(body: &[u8]) -> Vec<(&'static str, String)> {
+    let sha256 = |bytes: &[u8]| hex::encode(digest(&SHA256, bytes));
+    let text = String::from_utf8_lossy(body).into_owned();
+    let mut found = vec![
+        (
+            "the body stands in the place of its hash: sign its SHA-256",
+            text.clone(),
+        ),
+        (
+            "the hash is that of an empty body: sign the body that is sent",
+            sha256(b""),
+        ),
+        (
+            "the hash is that of `{}`: sign the body that is sent",
+            sha256(b"{}"),
+        ),
+        (
+            "the body is hashed by SHA-512: hash it by SHA-256",
+            hex::encode(digest(&SHA512, body)),
+        ),
+        (
+            "the hash is that of the hash: hash the body once",
+            sha256(sha256(body).as_bytes()),
+        ),
+        (
+            "the hash is that of a JSON text of the body: hash the body itself",
+            sha256(Value::String(text).to_string().as_bytes()),
+        ),
+    ];
+    let not_minified = "the hashed body was not minified: hash it without spaces and line breaks";
+    for written in [
+        spaced(body),
+        indented(body, "  "),
+        indented(body, "    "),
+        indented(body, "\t"),
+    ] {
+        found.push((not_minified, sha256(written.as_bytes())));
+        found.push((not_minified, sha256(format!("{written}\n").as_bytes())));
+    }
+    if let Ok(parsed) = serde_json::from_slice::<Value>(body) {
+        // serde_json sorts the names.
+        found.push((
+            "the names in the hashed body are sorted: hash the body as it is sent",
+            sha256(parsed.to_string().as_bytes()),
+        ));
+    }
+    let escaped = body_hashes(body).filter(|(form, _)| *form == BodyForm::Escaped);
+    found.extend(escaped.map(|(_, hash)| {
+        let mistake =
+            "the hashed body has escapes that the sent one has not: hash the bytes that are sent";
+        (mistake, hash)
+    }));
+    found
+}
+
+/// The characters of a JSON text, each with whether it is in a string.
+fn outside_of_strings(body: &[u8]) -> Vec<(char, bool)> {
+    let (mut in_string, mut is_escaped) = (false, false);
+    let text = String::from_utf8_lossy(body);
+    let mark = |character| {
+        let was_in_string = in_string;
+        if character == '"' && !is_escaped {
+            in_string = !in_string;
+        }
+        is_escaped = character == '\\' && !is_escaped;
+        (character, in_string || was_in_string)
+    };
+    text.chars().map(mark).collect()
+}
+
+/// As `JSON.stringify` writes it with this indent, from a minified one.
+fn indented(body: &[u8], indent: &str) -> String {
+    let mut text = String::new();
+    let mut depth = 0_usize;
+    let line = |text: &mut String, depth: usize| {
+        text.push('\n');
+        text.push_str(&indent.repeat(depth));
+    };
+    let characters = outside_of_strings(body);
+    for (place, (character, in_string)) in characters.iter().enumerate() {
+        let next = characters.get(place + 1).map(|(next, _)| *next);
+        match (character, in_string) {
+            ('{' | '[', false) => {
+                text.push(*character);
+                depth += 1;
+                if !matches!(next, Some('}' | ']')) {
+                    line(&mut text, depth);
+                }
+            }
+            ('}' | ']', false) => {
+                depth = depth.saturating_sub(1);
+                if !text.ends_with(['{', '[']) {
+                    line(&mut text, depth);
+                }
+                text.push(*character);
+            }
+            (',', false) => {
+                text.push(',');
+                line(&mut text, depth);
+            }
+            (':', false) => text.push_str(": "),
+            _ => text.push(*character),
+        }
+    }
+    text
+}
+
+/// As Python's `json.dumps` writes it: a space after each `:` and `,` outside of texts.
+fn spaced(body: &[u8]) -> String {
+    let mut text = String::new();
+    for (character, in_string) in outside_of_strings(body) {
+        text.push(character);
+        if !in_string && matches!(character, ':' | ',') {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+fn wrong_key(keys: &MerchantKeys<'_>, right: &[String], signature: &[u8]) -> Option<&'static str> {
+    let secret = keys.client_secret.expose();
+    let bytes = |text: &str| Some(text.as_bytes().to_vec());
+    let candidates = [
+        (
+            "the secret ends in a newline: cut it off where the file is read",
+            bytes(&format!("{secret}\n")),
+        ),
+        (
+            "the secret ends in a newline: cut it off where the file is read",
+            bytes(&format!("{secret}\r\n")),
+        ),
+        (
+            "the secret ends in a space: cut it off",
+            bytes(&format!("{secret} ")),
+        ),
+        (
+            "the secret is in quotes: take them off",
+            bytes(&format!("\"{secret}\"")),
+        ),
+        (
+            "the secret is in quotes: take them off",
+            bytes(&format!("'{secret}'")),
+        ),
+        (
+            "the secret was decoded from base64: its text is the key",
+            STANDARD.decode(secret).ok(),
+        ),
+        (
+            "the secret was decoded from hex: its text is the key",
+            hex::decode(secret).ok(),
+        ),
+        (
+            "the secret was encoded in base64: its text is the key",
+            bytes(&STANDARD.encode(secret)),
+        ),
+        (
+            "the client key is in the place of the client secret",
+            bytes(keys.client_key),
+        ),
+        (
+            "the AuthCredentials are in the place of the client secret",
+            bytes(keys.auth_credentials.expose()),
+        ),
+        (
+            "the server key of Snap is in the place of the client secret",
+            bytes(keys.server_keys[0]),
+        ),
+        (
+            "the server key of Snap's sandbox is in the place of the client secret",
+            bytes(keys.server_keys[1]),
+        ),
+        ("the secret is empty: is its variable set?", bytes("")),
+        (
+            "the secret is the word `undefined`: is its variable set?",
+            bytes("undefined"),
+        ),
+    ];
+    candidates.into_iter().find_map(|(mistake, key)| {
+        let key = key?;
+        right
+            .iter()
+            .any(|string| is_hmac(HMAC_SHA512, &key, string, signature))
+            .then_some(mistake)
+    })
+}
+
+fn wrong_algorithm(keys: &MerchantKeys<'_>, right: &[String], form: &Form) -> Option<&'static str> {
+    let secret = keys.client_secret.expose();
+    let any = |is: &dyn Fn(&String) -> bool| right.iter().any(is);
+    let encoded = STANDARD.encode(&form.bytes);
+    if any(&|string| is_hmac(HMAC_SHA256, secret.as_bytes(), string, &form.bytes)) {
+        return Some("it is HMAC-SHA256: sign by HMAC-SHA512");
+    }
+    if any(&|string| {
+        let algorithm = HMAC_SHA1_FOR_LEGACY_USE_ONLY;
+        is_hmac(algorithm, secret.as_bytes(), string, &form.bytes)
+    }) {
+        return Some("it is HMAC-SHA1: sign by HMAC-SHA512");
+    }
+    if any(&|string| digest(&SHA512, string.as_bytes()).as_ref() == form.bytes) {
+        return Some(
+            "it is the SHA-512 of the string, without a key: sign by HMAC-SHA512 with the client secret",
+        );
+    }
+    any(&|string| keys.merchant.verify(string, &encoded))
+        .then_some("it is signed with the private key: that is for token requests; sign transactions by HMAC-SHA512 with the client secret")
+}
+
+fn is_hmac(algorithm: hmac::Algorithm, key: &[u8], string: &str, signature: &[u8]) -> bool {
+    let key = hmac::Key::new(algorithm, key);
+    hmac::verify(&key, string.as_bytes(), signature).is_ok()
+}
+
+fn join(form: &str, rest: &str) -> String {
+    match (form, rest) {
+        (form, "") => form.to_owned(),
+        ("", rest) => rest.to_owned(),
+        (form, rest) => format!("{form}; and {rest}"),
+    }
+}
+
+fn not_known(signature: &str, key: &str) -> String {
+    match STANDARD.decode(signature) {
+        Err(_) => "it is not base64".to_owned(),
+        Ok(_) => format!(
+            "no known mistake: compare your string to sign with this one, byte for byte, and check that the {key} is the right one"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gopay_protocol::SigningKey;
+
+    const PATH: &str = "/v1.0/debit/payment-host-to-host";
+    const TIME: &str = "2026-11-30T15:04:05+07:00";
+    const BODY: &str = r#"{"b":"caf\u00e9 a/b","a":[1,2]}"#;
+    const SECRET: &str = "c2VjcmV0LXNlY3JldA==";
+    const TOKEN: &str = "token";
+
+    struct World {
+        secret: Secret,
+        credentials: Secret,
+        private: SigningKey,
+        public: VerifyingKey,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let private = SigningKey::generate().unwrap();
+            Self {
+                secret: Secret::new(SECRET),
+                credentials: Secret::new("credentials"),
+                public: private.public_key().unwrap(),
+                private,
+            }
+        }
+
+        fn keys(&self) -> MerchantKeys<'_> {
+            MerchantKeys {
+                client_secret: &self.secret,
+                auth_credentials: &self.credentials,
+                client_key: "CLIENT",
+                server_keys: ["server", "sandbox"],
+                merchant: &self.public,
+            }
+        }
+
+        fn diagnosis(&self, signature: &str) -> Diagnosis {
+            let sent = SignedTransaction {
+                target: &format!("{PATH}?a=b"),
+                host: "localhost:9090",
+                access_token: TOKEN,
+                timestamp: TIME,
+                body: BODY.as_bytes(),
+                signature,
+            };
+            of_transaction(&sent, &self.keys())
+        }
+
+        fn of_token(&self, signature: &str) -> String {
+            of_token_request("CLIENT", TIME, signature, &self.keys()).mistake
+        }
+    }
+
+    fn sha256(text: &str) -> String {
+        hex::encode(digest(&SHA256, text.as_bytes()))
+    }
+
+    fn sign(key: &str, string: &str) -> Vec<u8> {
+        let key = hmac::Key::new(HMAC_SHA512, key.as_bytes());
+        hmac::sign(&key, string.as_bytes()).as_ref().to_vec()
+    }
+
+    fn string(path: &str, token: &str, hash: &str, time: &str) -> String {
+        format!("POST:{path}:{token}:{hash}:{time}")
+    }
+
+    /// Each is a mistake that somebody has made, or that a tutorial of another API leads to.
+    #[test]
+    fn a_mistake_in_the_string_is_named() {
+        let world = World::new();
+        let hash = sha256(BODY);
+        let right = string(PATH, TOKEN, &hash, TIME);
+        let of_body = |body: &str| string(PATH, TOKEN, &sha256(body), TIME);
+        for (signed, mistake) in [
+            (
+                string(
+                    &format!("https://localhost:9090{PATH}?a=b"),
+                    TOKEN,
+                    &hash,
+                    TIME,
+                ),
+                "full URL",
+            ),
+            (
+                string(&format!("localhost:9090{PATH}?a=b"), TOKEN, &hash, TIME),
+                "has the host",
+            ),
+            (
+                string(&format!("{PATH}?a=b"), TOKEN, &hash, TIME),
+                "has the query",
+            ),
+            (string(&PATH[5..], TOKEN, &hash, TIME), "without `/v1.0`"),
+            (string(&PATH[1..], TOKEN, &hash, TIME), "begin with `/`"),
+            (
+                string(&format!("{PATH}/"), TOKEN, &hash, TIME),
+                "ends with `/`",
+            ),
+            (
+                string(PATH, "Bearer token", &hash, TIME),
+                "`Bearer` is part of the token",
+            ),
+            (string(PATH, "", &hash, TIME), "token is empty"),
+            (format!("POST:{PATH}:{hash}:{TIME}"), "token is left out"),
+            (
+                string(PATH, "CLIENT", &hash, TIME),
+                "client key is in the place of the token",
+            ),
+            (right.replace("POST", "post"), "lower case: sign `POST`"),
+            (right.replace("POST:", ""), "method is left out"),
+            (right.replace("POST", "GET"), "`GET`"),
+            (
+                format!("POST|{PATH}|{TOKEN}|{hash}|{TIME}"),
+                "joined by `|`",
+            ),
+            (format!("POST:{PATH}:{TOKEN}:{hash}"), "time is left out"),
+            (
+                format!("POST:{PATH}:{TOKEN}:{TIME}:{hash}"),
+                "time comes before hash",
+            ),
+            (
+                format!("POST:{PATH}:{hash}:{TOKEN}:{TIME}"),
+                "hash comes before token",
+            ),
+            (format!("CLIENT|{TIME}"), "like a token request"),
+            (format!("{right}\n"), "line break follows"),
+            (
+                string(PATH, TOKEN, &hash.to_uppercase(), TIME),
+                "upper case",
+            ),
+            (
+                string(
+                    PATH,
+                    TOKEN,
+                    &STANDARD.encode(digest(&SHA256, BODY.as_bytes())),
+                    TIME,
+                ),
+                "in base64: write it in lower-case hex",
+            ),
+            (
+                string(PATH, TOKEN, &hash, "2026-11-30T08:04:05Z"),
+                "`X-TIMESTAMP`",
+            ),
+            (string(PATH, TOKEN, &hash, "1796025845"), "`X-TIMESTAMP`"),
+            (string(PATH, TOKEN, BODY, TIME), "in the place of its hash"),
+            (of_body(""), "empty body"),
+            (of_body("{}"), "of `{}`"),
+            (of_body(&hash), "of the hash"),
+            (
+                of_body("{\n  \"b\": \"caf\\u00e9 a/b\",\n  \"a\": [\n    1,\n    2\n  ]\n}"),
+                "not minified",
+            ),
+            (
+                of_body(r#"{"b": "caf\u00e9 a/b", "a": [1, 2]}"#),
+                "not minified",
+            ),
+            (of_body("{\"a\":[1,2],\"b\":\"caf\u{e9} a/b\"}"), "sorted"),
+            (of_body(r#"{"b":"caf\u00e9 a\/b","a":[1,2]}"#), "escapes"),
+            (
+                string(
+                    PATH,
+                    TOKEN,
+                    &hex::encode(digest(&SHA512, BODY.as_bytes())),
+                    TIME,
+                ),
+                "SHA-512",
+            ),
+        ] {
+            let diagnosis = world.diagnosis(&STANDARD.encode(sign(SECRET, &signed)));
+            assert!(
+                diagnosis.mistake.contains(mistake),
+                "{signed}: {}",
+                diagnosis.mistake
+            );
+            assert!(!diagnosis.string_to_sign.contains(":token:"));
+            assert!(!diagnosis.mistake.contains(SECRET));
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_key_algorithm_or_writing_is_named() {
+        let world = World::new();
+        let right = string(PATH, TOKEN, &sha256(BODY), TIME);
+        let base64 = |bytes: &[u8]| STANDARD.encode(bytes);
+        let hmac256 = hmac::sign(
+            &hmac::Key::new(HMAC_SHA256, SECRET.as_bytes()),
+            right.as_bytes(),
+        );
+        let good = sign(SECRET, &right);
+        // One that has `+`, `/` and padding somewhere is written otherwise in base64url.
+        let url_safe = base64(&good).replace('+', "-").replace('/', "_");
+        for (signature, mistake) in [
+            (
+                base64(&sign(&format!("{SECRET}\n"), &right)),
+                "ends in a newline",
+            ),
+            (
+                base64(&sign(&format!("{SECRET} "), &right)),
+                "ends in a space",
+            ),
+            (base64(&sign(&format!("\"{SECRET}\""), &right)), "in quotes"),
+            (
+                base64(&sign("secret-secret", &right)),
+                "decoded from base64",
+            ),
+            (
+                base64(&sign(&STANDARD.encode(SECRET), &right)),
+                "encoded in base64",
+            ),
+            (
+                base64(&sign("CLIENT", &right)),
+                "client key is in the place of the client secret",
+            ),
+            (base64(&sign("credentials", &right)), "AuthCredentials"),
+            (base64(&sign("server", &right)), "server key of Snap is"),
+            (base64(&sign("sandbox", &right)), "Snap's sandbox"),
+            (base64(&sign("", &right)), "secret is empty"),
+            (base64(&sign("undefined", &right)), "`undefined`"),
+            (base64(hmac256.as_ref()), "HMAC-SHA256"),
+            (
+                base64(digest(&SHA512, right.as_bytes()).as_ref()),
+                "without a key",
+            ),
+            (world.private.sign(&right).unwrap(), "private key"),
+            (hex::encode(&good), "in hex"),
+            (base64(hex::encode(&good).as_bytes()), "base64 of its hex"),
+            (base64(base64(&good).as_bytes()), "base64 of its base64"),
+            (base64(&good).trim_end_matches('=').to_owned(), "no padding"),
+            (url_safe, "base64url"),
+            ("?".to_owned(), "not base64"),
+            (base64(&sign("another", &right)), "no known mistake"),
+        ] {
+            let found = world.diagnosis(&signature).mistake;
+            assert!(found.contains(mistake), "{mistake}: {found}");
+        }
+        let both = hex::encode(sign(
+            SECRET,
+            &string(PATH, "Bearer token", &sha256(BODY), TIME),
+        ));
+        assert_eq!(
+            world.diagnosis(&both).mistake,
+            "it is written in hex: write it in base64; and `Bearer` is part of the token: sign the token alone"
+        );
+    }
+
+    #[test]
+    fn a_mistake_in_a_token_request_is_named() {
+        let world = World::new();
+        let rsa = |string: &str| world.private.sign(string).unwrap();
+        let right = format!("CLIENT|{TIME}");
+        for (signature, mistake) in [
+            (rsa(&format!("CLIENT:{TIME}")), "joined by `:`"),
+            (rsa(&format!("CLIENT{TIME}")), "joined by nothing"),
+            (
+                rsa(&format!("{TIME}|CLIENT")),
+                "time comes before client key",
+            ),
+            (rsa("CLIENT"), "client key alone"),
+            (rsa(TIME), "time alone"),
+            (rsa("CLIENT|2026-11-30T08:04:05Z"), "`X-TIMESTAMP`"),
+            (
+                STANDARD.encode(sign(SECRET, &right)),
+                "with the client secret",
+            ),
+            (hex::encode(STANDARD.decode(rsa(&right)).unwrap()), "in hex"),
+            (
+                SigningKey::generate().unwrap().sign(&right).unwrap(),
+                "no known mistake",
+            ),
+        ] {
+            let found = world.of_token(&signature);
+            assert!(found.contains(mistake), "{mistake}: {found}");
+        }
+    }
+}
