@@ -179,8 +179,8 @@ enum Command {
         #[command(flatten)]
         by: WithReason,
     },
-    /// Takes off the list of `merchant attention` what was settled in another way.
-    Settle {
+    /// Takes off the list of `merchant attention` what was dealt with in another way.
+    Resolve {
         /// From the list.
         id: String,
         #[command(flatten)]
@@ -356,11 +356,11 @@ async fn run_command(
         Some(Command::Restore { from, by }) => {
             let url = config(path)?.database_url;
             let restored = copy::restore(&from, &url).await.map_err(fail)?;
-            in_the_new(&url, action(&by, "restore", ""), restored).await?
+            record_in(&url, action(&by, "restore", ""), restored).await?
         }
         Some(Command::Copy { from, to, by }) => {
             let copied = copy::copy(&from, &to).await.map_err(fail)?;
-            in_the_new(&to, action(&by, "copy", ""), copied).await?
+            record_in(&to, action(&by, "copy", ""), copied).await?
         }
         Some(Command::Outbox { command }) => {
             let admin = admin(path).await?;
@@ -453,11 +453,11 @@ async fn run_command(
             let erased = admin.recorded(action, admin.erase(&config.vault, &order_id));
             erased.await.map_err(fail)?
         }
-        Some(Command::Settle { id, by }) => {
+        Some(Command::Resolve { id, by }) => {
             let admin = admin(path).await?;
-            let action = action(by, "settle", &id);
-            let settled = admin.recorded(action, admin.settle(&id)).await;
-            settled.map_err(fail)?
+            let action = action(by, "resolve", &id);
+            let resolved = admin.recorded(action, admin.resolve(&id)).await;
+            resolved.map_err(fail)?
         }
         Some(Command::Attention { json }) => {
             let items = admin(path).await?.attention().await.map_err(fail)?;
@@ -500,7 +500,7 @@ fn action(by: impl Into<Author>, command: &'static str, subject: &str) -> StaffA
 }
 
 /// Keeps what filled a database in that database: before, it had to be empty.
-async fn in_the_new(url: &str, action: StaffAction, said: String) -> Result<String, ExitCode> {
+async fn record_in(url: &str, action: StaffAction, said: String) -> Result<String, ExitCode> {
     let admin = Admin::attach(url).await.map_err(fail)?;
     let kept = admin.recorded(action, ready(Ok(said))).await;
     kept.map_err(fail)

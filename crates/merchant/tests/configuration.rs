@@ -1033,8 +1033,8 @@ async fn what_needs_a_person_is_listed_with_its_command() {
         ],
         [
             "notification_unmatched",
-            "A1",
-            "merchant settle A1 --reason WHY",
+            "N1",
+            "merchant resolve N1 --reason WHY",
         ],
         ["buyer_token_refused", "c", "merchant requests"],
     ];
@@ -1045,18 +1045,18 @@ async fn what_needs_a_person_is_listed_with_its_command() {
         list.contains("webhook_dead_letter  f  order paid  pick-up code A47"),
         "{list}"
     );
-    for id in ["odd", "unsure", "r1", "r2", "f", "q2", "q1", "A1"] {
-        let (code, said, wrong) = merchant(&folder, &["settle", id, "--reason", "by hand"]);
+    for id in ["odd", "unsure", "r1", "r2", "f", "q2", "q1", "N1"] {
+        let (code, said, wrong) = merchant(&folder, &["resolve", id, "--reason", "by hand"]);
         assert_eq!(code, Some(0), "{id}: {wrong}");
-        assert!(said.ends_with(&format!("{id} is settled\n")), "{said}");
-        let (code, _, wrong) = merchant(&folder, &["settle", id, "--reason", "by hand"]);
+        assert!(said.ends_with(&format!("{id} is resolved\n")), "{said}");
+        let (code, _, wrong) = merchant(&folder, &["resolve", id, "--reason", "by hand"]);
         assert_eq!(code, Some(1), "{id}");
         assert!(
             wrong.contains("nothing that needs a person has the id"),
             "{wrong}"
         );
     }
-    let (code, _, wrong) = merchant(&folder, &["settle", "c", "--reason", "by hand"]);
+    let (code, _, wrong) = merchant(&folder, &["resolve", "c", "--reason", "by hand"]);
     assert_eq!(code, Some(1));
     assert!(wrong.contains("when they open the shop again"), "{wrong}");
     let (_, list, _) = merchant(&folder, &["attention"]);
@@ -1066,7 +1066,9 @@ async fn what_needs_a_person_is_listed_with_its_command() {
         "insert into evidence values (3, 'z', 'inquiry', 'cancelled', 10, 9000000000000);
          update fulfilments set state = 'pending', try_at = 9000000000000;
          update fulfilments set state = 'parked';
-         update unplaced_notifications set last_at = 9000000000000",
+         insert into unplaced_notifications
+            (reference_no, partner_reference_no, external_id, status, amount, first_at, last_at)
+            values ('A1', '', '', '05', '10.00 IDR', 1, 1)",
     )
     .await
     .unwrap();
@@ -1074,7 +1076,7 @@ async fn what_needs_a_person_is_listed_with_its_command() {
     for again in [
         "payment_in_doubt  unsure",
         "webhook_dead_letter  f",
-        "notification_unmatched  A1",
+        "notification_unmatched  N2",
     ] {
         assert!(list.contains(again), "{again}: {list}");
     }

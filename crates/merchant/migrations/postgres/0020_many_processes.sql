@@ -21,28 +21,31 @@ create table gopay_pauses (
     primary key (account, api)
 );
 
--- What staff have settled in another way than by the command that `merchant attention` names, unless something has
--- happened to it since.
-create index settled_by_staff on staff_actions (subject) where command = 'settle';
+-- 1: `merchant erase` has replaced all that says who they are, and their token is not used.
+alter table customers add column erased bigint not null default 0 check (erased in (0, 1));
 
-create view settled_items as
-select 'order' as kind, o.id as id from staff_actions s join orders o on o.id = s.subject
-where s.command = 'settle' and s.result not like 'refused: %' and s.at >= (
+-- What staff have dealt with in another way than by the command that `merchant attention` names, and when the
+-- last thing had happened to it then, by the time that its own row has.
+create table resolutions (
+    id text collate "C" not null primary key,
+    as_of bigint not null
+);
+
+-- Those to which nothing has happened since.
+create view resolved_items as
+select 'order' as kind, o.id as id from resolutions r join orders o on o.id = r.id
+where r.as_of >= (
     select coalesce(max(e.received_at), 0) from attempts a
     join evidence e on e.external_id = a.external_id where a.order_id = o.id)
-union
-select 'refund', r.number from staff_actions s join refunds r on r.number = s.subject
-where s.command = 'settle' and s.result not like 'refused: %'
-    and r.state in ('parked', 'failed') and s.at >= r.try_at
-union
-select 'fulfilment', f.id from staff_actions s join fulfilments f on f.id = s.subject
-where s.command = 'settle' and s.result not like 'refused: %'
-    and f.state = 'parked' and s.at >= f.try_at
-union
-select 'request', r.id from staff_actions s join mini_app_requests r on r.id = s.subject
-where s.command = 'settle' and s.result not like 'refused: %'
-    and r.state in ('refused', 'dead_letter') and s.at >= r.try_at
-union
-select 'notification', n.reference_no from staff_actions s
-join unplaced_notifications n on n.reference_no = s.subject
-where s.command = 'settle' and s.result not like 'refused: %' and s.at >= n.last_at;
+union all
+select 'refund', f.number from resolutions r join refunds f on f.number = r.id
+where f.state in ('parked', 'failed') and r.as_of >= f.try_at
+union all
+select 'fulfilment', f.id from resolutions r join fulfilments f on f.id = r.id
+where f.state = 'parked' and r.as_of >= f.try_at
+union all
+select 'request', m.id from resolutions r join mini_app_requests m on m.id = r.id
+where m.state in ('refused', 'dead_letter') and r.as_of >= m.try_at
+union all
+select 'notification', 'N' || n.id from resolutions r join unplaced_notifications n on 'N' || n.id = r.id
+where r.as_of >= n.last_at;

@@ -162,7 +162,7 @@ impl GoPay {
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             let pause = self.throttle.start(api, &answer.headers);
             if let Some(shared) = &self.shared {
-                shared.tell_pause(api, pause).await;
+                shared.store_pause(api, pause).await;
             }
         }
         Ok(answer)

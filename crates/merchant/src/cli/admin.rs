@@ -16,7 +16,7 @@ use crate::{
         operator_policy::FulfilmentMode,
         unmatched_notification::StoredUnmatchedNotification,
     },
-    ports::{self, Clock, CustomerRepository, OrderRepository},
+    ports::{self, Clock, OrderRepository},
     sealed_customer,
     vault::{Vault, VaultError},
 };
@@ -49,9 +49,9 @@ pub enum Error {
     #[error("there is no order {0}")]
     NoOrder(String),
     #[error("nothing that needs a person has the id {0}; `merchant attention` lists what does")]
-    NothingToSettle(String),
+    NothingToResolve(String),
     #[error("{0} is a buyer: what waits for them goes on when they open the shop again")]
-    NotSettledByStaff(String),
+    NotResolvedByStaff(String),
     #[error("the buyer of {id} cannot be erased yet: {why}")]
     NotErased { id: String, why: &'static str },
     #[error("order {id} is {}: nobody paid it, so there is nothing to refund", .status.name())]
@@ -90,6 +90,8 @@ pub enum Error {
     },
     #[error("there is no request {0}; `merchant requests --all` lists them")]
     NoRequest(RequestId),
+    #[error("the buyer of {0} is erased: GoPay is asked for nothing in their name")]
+    BuyerErased(String),
     #[error("request {id} is {state}: only a dead letter and a refused one are sent again")]
     RequestNotToRetry { id: RequestId, state: &'static str },
     #[error(
@@ -224,25 +226,31 @@ impl Admin {
         Ok(format!("sessions ended: {ended}"))
     }
 
-    /// Replaces all that says who the buyer of an order is, and ends their sessions. Their orders and payments
-    /// stay, as those of nobody; who signs in with the same account is a new buyer.
+    /// Replaces all that says who the buyer of an order is, in each mini app, and ends their sessions. Their orders
+    /// and payments stay; who signs in with the same account is a new buyer.
     pub async fn erase(&self, vault: &Vault, order: &str) -> Result<String, Error> {
+        self.store.check_master_key(vault).await?;
         let id = self.buyer_of(order).await?;
-        let before = self.store.customer(&id).await?;
-        let erased = sealed_customer::erased(vault, &before)?;
+        let mut erased = Vec::new();
+        for customer in self.store.customers_of_the_account_of(&id).await? {
+            let replacement = sealed_customer::erased(vault, &customer)?;
+            erased.push((customer, replacement));
+        }
         let refused = |why| Error::NotErased {
             id: order.to_owned(),
             why,
         };
-        match self.store.erase_customer(&before, &erased).await? {
+        match self.store.erase_customers(&erased).await? {
             Erasure::Done { orders } => Ok(format!(
-                "erased: the buyer of {orders} orders, which stay; erase them in copies of the database too, or remove the copies"
+                "erased; orders that stay: {orders}. Copies of the database still have this buyer: remove them"
             )),
-            Erasure::OrderOpen => Err(refused("an order of theirs waits for its payment")),
+            Erasure::OrderOpen => Err(refused(
+                "an order of theirs waits for its payment, or for GoPay to confirm it",
+            )),
             Erasure::RequestPending => Err(refused(
                 "a reward, reminder or push of theirs is not carried out yet, see `merchant requests`",
             )),
-            Erasure::Changed => Err(refused("they have just signed in")),
+            Erasure::Changed => Err(refused("their row has just changed; try again")),
         }
     }
 

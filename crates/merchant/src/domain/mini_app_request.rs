@@ -373,6 +373,8 @@ pub enum RequestRetryOutcome {
     NotToRetry(RequestState),
     /// GoPay may not know its id any more, and may have carried it out.
     TooOld,
+    /// GoPay is asked for nothing in their name.
+    BuyerErased,
 }
 
 /// How the buyer is told of a reward; `None` where there is nothing to tell.

@@ -20,6 +20,8 @@ pub struct UnmatchedNotification {
 /// One of them, with when it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredUnmatchedNotification {
+    /// The number of its row.
+    pub id: i64,
     pub notification: UnmatchedNotification,
     /// The first time.
     pub first_at: Timestamp,

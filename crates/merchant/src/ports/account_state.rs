@@ -20,7 +20,8 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send +
 pub trait AccountState: fmt::Debug + Send + Sync {
     fn access_token<'a>(&'a self, key: &'a [u8]) -> Pending<'a, SharedToken>;
 
-    /// Whether the caller may ask for the token that follows `version`. No other process may before `until`.
+    /// Whether the caller may request the token that follows `version`. No other process may before `until`, which
+    /// names the lease.
     fn lease_access_token<'a>(
         &'a self,
         key: &'a [u8],
@@ -29,17 +30,22 @@ pub trait AccountState: fmt::Debug + Send + Sync {
         until: Timestamp,
     ) -> Pending<'a, bool>;
 
-    /// Ends the lease with a token for all.
+    /// Ends a lease with a token for all processes. Nothing, where another one has it by now.
     fn store_access_token<'a>(
         &'a self,
         key: &'a [u8],
+        lease: Timestamp,
         sealed: &'a [u8],
-        now: Timestamp,
         valid_until: Timestamp,
     ) -> Pending<'a, ()>;
 
-    /// Ends the lease at `until`, without a token.
-    fn release_access_token<'a>(&'a self, key: &'a [u8], until: Timestamp) -> Pending<'a, ()>;
+    /// Ends a lease at `until`, without a token.
+    fn release_access_token<'a>(
+        &'a self,
+        key: &'a [u8],
+        lease: Timestamp,
+        until: Timestamp,
+    ) -> Pending<'a, ()>;
 
     /// Until when GoPay asked not to be asked, by API, as far as that is after `now`.
     fn pauses<'a>(
@@ -48,11 +54,12 @@ pub trait AccountState: fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> Pending<'a, Vec<(String, Timestamp)>>;
 
-    /// In the place of one that was stored before.
+    /// One that ends later stays, unless it ends after `latest`: it was stored before a clock was set back.
     fn store_pause<'a>(
         &'a self,
         account: &'a [u8],
         api: &'static str,
         until: Timestamp,
+        latest: Timestamp,
     ) -> Pending<'a, ()>;
 }

@@ -61,8 +61,12 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
             if kept {
                 return Ok(name);
             }
-            // The buyer was hashed under another master key meanwhile.
+            let version = customer.auth_token_version;
             customer = self.store().customer(customer_id).await?;
+            // Erased, or signed in again; else hashed under another master key.
+            if customer.auth_token_version != version {
+                return Ok(name);
+            }
         }
     }
 

@@ -9,8 +9,8 @@ use crate::{
 };
 use std::time::Duration;
 
-/// After so long a token of a former key is removed.
-const KEPT: Duration = Duration::from_hours(24);
+/// How long after its end a token is removed, with its key.
+const REMOVED_AFTER: Duration = Duration::from_hours(24);
 
 impl AccountState for Store {
     fn access_token<'a>(&'a self, key: &'a [u8]) -> Pending<'a, SharedToken> {
@@ -60,32 +60,40 @@ impl AccountState for Store {
     fn store_access_token<'a>(
         &'a self,
         key: &'a [u8],
+        lease: Timestamp,
         sealed: &'a [u8],
-        now: Timestamp,
         valid_until: Timestamp,
     ) -> Pending<'a, ()> {
         Box::pin(with_retries(move || async move {
             let mut tx = self.write().await?;
             sql("update access_tokens
                  set sealed = $2, valid_until = $3, version = version + 1, leased_until = 0
-                 where key = $1")
+                 where key = $1 and leased_until = $4")
             .bind(key)
             .bind(sealed)
             .bind(valid_until)
+            .bind(lease)
             .execute(&mut tx)
             .await?;
             sql("delete from access_tokens where valid_until < $1 and leased_until < $1")
-                .bind(now - KEPT)
+                .bind(valid_until - REMOVED_AFTER)
                 .execute(&mut tx)
                 .await?;
             tx.commit().await
         }))
     }
 
-    fn release_access_token<'a>(&'a self, key: &'a [u8], until: Timestamp) -> Pending<'a, ()> {
+    fn release_access_token<'a>(
+        &'a self,
+        key: &'a [u8],
+        lease: Timestamp,
+        until: Timestamp,
+    ) -> Pending<'a, ()> {
         Box::pin(async move {
-            let release = sql("update access_tokens set leased_until = $2 where key = $1");
-            self.execute(release.bind(key).bind(until)).await?;
+            let release = sql("update access_tokens set leased_until = $2
+                 where key = $1 and leased_until = $3");
+            let release = release.bind(key).bind(until).bind(lease);
+            self.execute(release).await?;
             Ok(())
         })
     }
@@ -113,13 +121,16 @@ impl AccountState for Store {
         account: &'a [u8],
         api: &'static str,
         until: Timestamp,
+        latest: Timestamp,
     ) -> Pending<'a, ()> {
         Box::pin(async move {
             let store = sql(
                 "insert into gopay_pauses (account, api, paused_until) values ($1, $2, $3)
-                 on conflict (account, api) do update set paused_until = excluded.paused_until",
+                 on conflict (account, api) do update set paused_until = excluded.paused_until
+                 where gopay_pauses.paused_until < excluded.paused_until
+                 or gopay_pauses.paused_until > $4",
             );
-            let store = store.bind(account).bind(api).bind(until);
+            let store = store.bind(account).bind(api).bind(until).bind(latest);
             self.execute(store).await?;
             Ok(())
         })

@@ -7,9 +7,12 @@ use crate::{
     domain::{mini_app_id::MiniAppId, order::StoredOrder, time::Timestamp},
     ports::{CustomerRepository, Error, SealedAccount, StoredCustomer},
 };
-use contract::CustomerId;
+use contract::{CustomerId, OrderId};
 
 use std::time::Duration;
+
+/// The buyer was there when the request began.
+const ERASED: Error = Error::Internal("the buyer was erased meanwhile");
 
 /// A session that is in use is written so often, at most.
 const USE_NOTED_EVERY: Duration = Duration::from_mins(5);
@@ -110,12 +113,14 @@ impl CustomerRepository for Store {
     ) -> Result<bool, Error> {
         with_retries(move || async move {
             let mut tx = self.write().await?;
-            let kept = sql("update customers set name = $1 where id = $2 and account_hash = $3")
-                .bind(name)
-                .bind(customer.id.as_str())
-                .bind(&customer.account_hash)
-                .execute(&mut tx)
-                .await?;
+            // Not of a buyer who has been erased meanwhile.
+            let kept = sql("update customers set name = $1
+                 where id = $2 and account_hash = $3 and erased = 0")
+            .bind(name)
+            .bind(customer.id.as_str())
+            .bind(&customer.account_hash)
+            .execute(&mut tx)
+            .await?;
             tx.commit().await?;
             Ok(kept == 1)
         })
@@ -137,10 +142,11 @@ impl CustomerRepository for Store {
     ) -> Result<bool, Error> {
         with_retries(move || async move {
             let mut tx = self.write().await?;
-            sql("delete from auth_codes where seen_at < $1")
-                .bind(forgotten)
-                .execute(&mut tx)
-                .await?;
+            sql("delete from auth_codes where hash in (
+                 select hash from auth_codes where seen_at < $1 order by seen_at limit 100)")
+            .bind(forgotten)
+            .execute(&mut tx)
+            .await?;
             for hash in former_hashes {
                 let is_known = sql("select exists (select 1 from auth_codes where hash = $1)")
                     .bind(hash)
@@ -179,12 +185,17 @@ impl CustomerRepository for Store {
     ) -> Result<(), Error> {
         with_retries(move || async move {
             let mut tx = self.write().await?;
-            sql(
-                "delete from sessions where expires_at <= $1 or token_hash = $2 and (
+            lock_customer(&mut tx, customer_id).await?;
+            check_not_erased(&mut tx, customer_id).await?;
+            // Each sign-in removes more than it adds.
+            sql("delete from sessions where token_hash in (
+                 select token_hash from sessions where expires_at <= $1 order by expires_at limit 100)")
+                .bind(now)
+                .execute(&mut tx)
+                .await?;
+            sql("delete from sessions where token_hash = $1 and (
                  select mini_app from customers where id = customer_id
-             ) = (select mini_app from customers where id = $3)",
-            )
-            .bind(now)
+             ) = (select mini_app from customers where id = $2)")
             .bind(replaced)
             .bind(customer_id.as_str())
             .execute(&mut tx)
@@ -278,58 +289,144 @@ pub enum Erasure {
     Done {
         orders: u64,
     },
-    /// An order waits for its payment, which the buyer has to find again.
+    /// An order waits for its payment or its confirmation: the buyer has to find it again.
     OrderOpen,
     /// A request has to be sent with the buyer's token.
     RequestPending,
-    /// The buyer signed in meanwhile.
+    /// The buyer signed in meanwhile, or was sealed under another key.
     Changed,
 }
 
 impl Store {
-    /// Puts `erased` in the place of `before`, whose token is not used any more, and ends the sessions.
-    pub async fn erase_customer(
+    /// The rows of a buyer's account, one for each mini app that they opened.
+    pub async fn customers_of_the_account_of(
         &self,
-        before: &StoredCustomer,
-        erased: &StoredCustomer,
+        id: &CustomerId,
+    ) -> Result<Vec<StoredCustomer>, Error> {
+        let rows = sql(concat!(
+            "select ",
+            stored_customer!(),
+            " from customers c where account_hash = (select account_hash from customers where id = $1)
+             order by id"
+        ))
+        .bind(id.as_str())
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        rows.iter().map(read_customer).collect()
+    }
+
+    /// Puts the second of each pair in the place of the first, and ends the sessions. Tokens of erased buyers are
+    /// not used; requests that waited for a sign-in are not needed.
+    pub async fn erase_customers(
+        &self,
+        customers: &[(StoredCustomer, StoredCustomer)],
     ) -> Result<Erasure, Error> {
         with_retries(move || async move {
-            let id = before.id.as_str();
             let mut tx = self.write().await?;
-            lock_customer(&mut tx, &before.id).await?;
-            let is_open = sql("select exists (select 1 from orders where customer_id = $1
-                 and status in ('awaiting_payment', 'checking'))");
-            if is_open.bind(id).fetch_value(&mut tx).await? {
-                return Ok(Erasure::OrderOpen);
+            let mut orders = 0;
+            for (before, erased) in customers {
+                match erase(&mut tx, before, erased).await? {
+                    Erasure::Done { orders: more } => orders += more,
+                    refused => return Ok(refused),
+                }
             }
-            let is_pending = sql("select exists (select 1 from mini_app_requests r
-                 join orders o on o.id = r.order_id
-                 where o.customer_id = $1 and r.state = 'pending')");
-            if is_pending.bind(id).fetch_value(&mut tx).await? {
-                return Ok(Erasure::RequestPending);
-            }
-            if !replace_sealed(&mut tx, before, erased).await? {
-                return Ok(Erasure::Changed);
-            }
-            // Not 1, which counts as a buyer who is to sign in again.
-            sql("update customers set auth_token_inactive = 2 where id = $1")
-                .bind(id)
-                .execute(&mut tx)
-                .await?;
-            sql("delete from sessions where customer_id = $1")
-                .bind(id)
-                .execute(&mut tx)
-                .await?;
-            let orders: i64 = sql("select count(*) from orders where customer_id = $1")
-                .bind(id)
-                .fetch_value(&mut tx)
-                .await?;
             tx.commit().await?;
-            Ok(Erasure::Done {
-                orders: orders.unsigned_abs(),
-            })
+            Ok(Erasure::Done { orders })
         })
         .await
+    }
+
+    pub async fn is_erased(&self, id: &CustomerId) -> Result<bool, Error> {
+        is_erased(&mut *self.reader().await?, id).await
+    }
+}
+
+async fn erase(
+    connection: &mut Connection,
+    before: &StoredCustomer,
+    erased: &StoredCustomer,
+) -> Result<Erasure, Error> {
+    let id = before.id.as_str();
+    lock_customer(connection, &before.id).await?;
+    let is_open = sql("select exists (select 1 from orders where customer_id = $1
+         and (status in ('awaiting_payment', 'checking') or confirmation = 'awaited'))");
+    if is_open.bind(id).fetch_value(&mut *connection).await? {
+        return Ok(Erasure::OrderOpen);
+    }
+    sql(
+        "update mini_app_requests set state = 'not_needed' where state = 'pending'
+         and order_id in (select o.id from orders o join customers c on c.id = o.customer_id
+                          where c.id = $1 and c.auth_token_inactive = 1)",
+    )
+    .bind(id)
+    .execute(&mut *connection)
+    .await?;
+    let is_pending = sql("select exists (select 1 from mini_app_requests r
+         join orders o on o.id = r.order_id where o.customer_id = $1 and r.state = 'pending')");
+    if is_pending.bind(id).fetch_value(&mut *connection).await? {
+        return Ok(Erasure::RequestPending);
+    }
+    if !replace_sealed(connection, before, erased).await? {
+        return Ok(Erasure::Changed);
+    }
+    // What has been read of them before is not written any more.
+    sql("update customers set erased = 1, auth_token_inactive = 1,
+         auth_token_version = auth_token_version + 1 where id = $1")
+    .bind(id)
+    .execute(&mut *connection)
+    .await?;
+    sql("delete from sessions where customer_id = $1")
+        .bind(id)
+        .execute(&mut *connection)
+        .await?;
+    let orders: i64 = sql("select count(*) from orders where customer_id = $1")
+        .bind(id)
+        .fetch_value(connection)
+        .await?;
+    Ok(Erasure::Done {
+        orders: orders.unsigned_abs(),
+    })
+}
+
+async fn is_erased(connection: &mut Connection, id: &CustomerId) -> Result<bool, Error> {
+    sql("select exists (select 1 from customers where id = $1 and erased = 1)")
+        .bind(id.as_str())
+        .fetch_value(connection)
+        .await
+}
+
+/// Fails where the buyer, who was there when the request began, has been erased: they sign in anew.
+pub(super) async fn check_not_erased(
+    connection: &mut Connection,
+    id: &CustomerId,
+) -> Result<(), Error> {
+    match is_erased(connection, id).await? {
+        false => Ok(()),
+        true => Err(ERASED),
+    }
+}
+
+pub(super) async fn is_erased_of_order(
+    connection: &mut Connection,
+    id: &OrderId,
+) -> Result<bool, Error> {
+    sql(
+        "select exists (select 1 from orders join customers c on c.id = customer_id
+         where orders.id = $1 and c.erased = 1)",
+    )
+    .bind(id.as_str())
+    .fetch_value(connection)
+    .await
+}
+
+/// As [`check_not_erased`], of the buyer of an order.
+pub(super) async fn check_buyer_of_order(
+    connection: &mut Connection,
+    id: &OrderId,
+) -> Result<(), Error> {
+    match is_erased_of_order(connection, id).await? {
+        false => Ok(()),
+        true => Err(ERASED),
     }
 }
 

@@ -25,6 +25,7 @@ impl Store {
              where leased_until > 0 and state = 'open'",
             "update mini_app_requests set leased_until = 0, try_at = case when try_at > $1 then $1 else try_at end
              where leased_until > 0 and state = 'pending'",
+            "update access_tokens set leased_until = 0 where leased_until > $1",
         ] {
             sql(update).bind(now).execute(&mut tx).await?;
         }

@@ -59,9 +59,7 @@ impl Store {
     /// Brings every buyer under the current key who can be; how many were changed. Where it breaks off,
     /// the next run goes on. What changes meanwhile is left to the next run, too.
     pub async fn reseal_customers(&self, vault: &Vault) -> Result<u64, Error> {
-        if !self.master_keys().await?.contains(&vault.current_id()) {
-            return Err(Error::MasterKeyNotInUse(vault.current_id()));
-        }
+        self.check_master_key(vault).await?;
         let mut changed = 0;
         let mut last = String::new();
         loop {
@@ -77,6 +75,14 @@ impl Store {
                 Some(customer) => last = customer.id.to_string(),
                 None => return Ok(changed),
             }
+        }
+    }
+
+    /// Fails where no merchant has been started with the key that this vault seals under.
+    pub async fn check_master_key(&self, vault: &Vault) -> Result<(), Error> {
+        match self.master_keys().await?.contains(&vault.current_id()) {
+            true => Ok(()),
+            false => Err(Error::MasterKeyNotInUse(vault.current_id())),
         }
     }
 

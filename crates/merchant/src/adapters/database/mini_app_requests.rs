@@ -6,7 +6,7 @@
 use super::connection::{Connection, sql};
 use super::{
     columns::{read_id, status_from_column},
-    customers::{deactivate_token, read_customer, stored_customer},
+    customers::{deactivate_token, is_erased_of_order, read_customer, stored_customer},
     locks::{lock_customer_of_order, lock_order, lock_request},
     mini_app_request_rows::{enqueue_removal, insert, read},
     orders::{self, load},
@@ -258,6 +258,9 @@ impl Store {
             RequestState::DeadLetter | RequestState::Refused
         ) {
             return Ok(RequestRetryOutcome::NotToRetry(request.state));
+        }
+        if is_erased_of_order(&mut tx, &request.order_id).await? {
+            return Ok(RequestRetryOutcome::BuyerErased);
         }
         let is_too_old = !may_repeat(&request, now);
         if is_too_old && !again {

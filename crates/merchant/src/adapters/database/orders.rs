@@ -5,6 +5,7 @@ use super::value::Row;
 use super::{
     attempt_rows,
     columns::{from_column, parse_name, read_id, status_from_column, to_column},
+    customers::{check_buyer_of_order, check_not_erased},
     locks::{lock_customer, lock_customer_of_order, lock_order},
     mini_app_request_rows,
     retries::with_retries,
@@ -53,6 +54,7 @@ impl OrderRepository for Store {
         with_retries(move || async move {
             let mut tx = self.write().await?;
             lock_customer(&mut tx, order.customer_id).await?;
+            check_not_erased(&mut tx, order.customer_id).await?;
             let before = select_orders!("where customer_id = $1 and idempotency_key = $2")
                 .bind(order.customer_id.as_str())
                 .bind(order.idempotency_key.as_str())
@@ -137,6 +139,7 @@ impl OrderRepository for Store {
         with_retries(move || async move {
             let mut tx = self.write().await?;
             lock_customer_of_order(&mut tx, order_id).await?;
+            check_buyer_of_order(&mut tx, order_id).await?;
             lock_order(&mut tx, order_id).await?;
             let order = load(&mut tx, order_id)
                 .await?

@@ -93,7 +93,9 @@ impl Store {
         bring_up_to_date(&location).await?;
         let connections = match location {
             Location::Sqlite(path) => Connections::of_sqlite(path, READERS)?,
-            Location::Postgres(options) => Connections::of_postgres(&options),
+            Location::Postgres(options) => {
+                Connections::of_postgres(&options.options(pool::GENERIC_PLANS))
+            }
         };
         let store = Self::with_connections(connections, fulfilment_mode);
         if let Connections::Sqlite { path, .. } = &store.connections

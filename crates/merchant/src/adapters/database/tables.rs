@@ -61,7 +61,7 @@ macro_rules! table {
 
 pub(super) const TABLES: &[Table] = &[
     table!(customers: id mini_app account_hash gopay_account_id auth_token auth_token_version
-        auth_token_inactive created_at name),
+        auth_token_inactive created_at name erased),
     table!(master_keys: id),
     table!(sessions: token_hash customer_id expires_at last_used_at),
     table!(auth_codes: hash seen_at),
@@ -76,6 +76,7 @@ pub(super) const TABLES: &[Table] = &[
         last_sent_at last_response tries answer try_at leased_until retried_as asked_as),
     table!(unplaced_notifications: id reference_no partner_reference_no external_id status amount
         first_at last_at times),
+    table!(resolutions: id as_of),
     table!(staff_actions: id at actor command subject reason result_of result),
     table!(mini_app_requests: id order_id kind asked_as full_amount amount request created_at state
         first_sent_at tries token_refusals gopay_id answer try_at leased_until),

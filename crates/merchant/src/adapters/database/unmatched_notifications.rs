@@ -16,6 +16,7 @@ const MAX_UNMATCHED: i64 = 1_000;
 
 fn read(row: &Row) -> Result<StoredUnmatchedNotification, Error> {
     Ok(StoredUnmatchedNotification {
+        id: row.get("id")?,
         notification: UnmatchedNotification {
             reference_no: row.get("reference_no")?,
             partner_reference_no: row.get("partner_reference_no")?,

@@ -1,9 +1,12 @@
 //! The B2B access token, asked for once and shared by the processes of the merchant.
 //!
-//! Invariant: at most one request for a token is under way; other requests wait for it. Of several processes
-//! that holds as long as the database answers.
+//! Invariant: at most one request of this process for a token is under way; other requests wait for it. So do other
+//! processes, for three seconds at most and as long as the database answers.
 
-use super::{Credential, GoPay, is_header_value, throttle::Api, transaction::response_code};
+use super::{
+    Credential, GoPay, is_header_value, shared_state::TokenOrLease, throttle::Api,
+    transaction::response_code,
+};
 use crate::{domain::gopay_result::Error, ports::RawResponse};
 use gopay_protocol::{Secret, SigningKey, header, message::access_token, signature, timestamp};
 use reqwest::StatusCode;
@@ -72,17 +75,20 @@ impl GoPay {
         &self,
         spent: Option<&Secret>,
     ) -> (Result<Secret, Error>, Duration) {
-        if let Some(shared) = &self.shared
-            && let Some((token, left)) = shared.token(spent).await
-        {
-            return (Ok(token), left);
-        }
+        let lease = match &self.shared {
+            None => None,
+            Some(shared) => match shared.token_or_lease(spent).await {
+                TokenOrLease::Token(token, left) => return (Ok(token), left),
+                TokenOrLease::Lease(lease) => Some((shared, lease)),
+                TokenOrLease::Neither => None,
+            },
+        };
         let (token, rest) = match self.ask_access_token().await {
             Ok((token, lifetime)) => (Ok(token), lifetime),
             Err(error) => (Err(error), REFUSAL_PAUSE),
         };
-        if let Some(shared) = &self.shared {
-            shared.tell(token.as_ref().ok(), rest).await;
+        if let Some((shared, lease)) = lease {
+            shared.end_lease(lease, token.as_ref().ok(), rest).await;
         }
         (token, rest)
     }

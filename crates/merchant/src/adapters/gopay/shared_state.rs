@@ -1,7 +1,7 @@
-//! What this process tells the others of the merchant about its account at GoPay, and hears of them: tokens and
-//! pauses. Where the database fails, each process goes by what it knows itself.
+//! The access token and the pauses of the account at GoPay, which the processes of the merchant share through the
+//! database. Where that fails, each process goes by what it knows itself.
 
-use super::{GoPay, TIMEOUT, throttle};
+use super::{GoPay, TIMEOUT, access_token::MAX_LIFETIME, throttle};
 use crate::{
     config::GoPayAccount,
     domain::{retry, time::Timestamp},
@@ -11,12 +11,16 @@ use crate::{
 use aws_lc_rs::digest::{SHA256, digest};
 use gopay_protocol::Secret;
 use std::{sync::Arc, time::Duration};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// Longer than a request for a token takes.
 const LEASE: Duration = TIMEOUT.saturating_add(Duration::from_secs(2));
 
-/// How often it is looked whether the process that asks has a token.
+/// How long the token of another process is waited for: longer than a request for one usually takes. Its process may
+/// have ended, or have no connection to GoPay.
+const MAX_WAIT: Duration = Duration::from_secs(3);
+
+/// How often it is read whether the process that has the lease has stored a token.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What a token is sealed for.
@@ -31,8 +35,8 @@ pub(super) struct SharedState {
     vault: Arc<Vault>,
     clock: Clock,
     account: Vec<u8>,
-    /// Of the private key that is named first: another one is tried by the process that has it, and not
-    /// spared by a token of the former.
+    /// Of the private key that is named first: the process that has another one requests a token with it, whatever
+    /// token of the former there is.
     token_key: Vec<u8>,
 }
 
@@ -59,23 +63,24 @@ impl SharedState {
         }
     }
 
-    /// A token of another process and how long it is good, or the right to ask for one. `spent` is one that
-    /// GoPay no longer takes.
-    pub(super) async fn token(&self, spent: Option<&Secret>) -> Option<(Secret, Duration)> {
+    /// A token of another process, or the right to request one. `spent` is one that GoPay no longer takes.
+    pub(super) async fn token_or_lease(&self, spent: Option<&Secret>) -> TokenOrLease {
+        let began = Instant::now();
         loop {
-            match self.look(spent).await {
-                Ok(Look::Token(token, left)) => return Some((token, left)),
-                Ok(Look::Ask) => return None,
-                Ok(Look::Wait) => sleep(POLL_INTERVAL).await,
+            match self.read_or_lease(spent).await {
+                Ok(Some(found)) => return found,
+                Ok(None) if began.elapsed() < MAX_WAIT => sleep(POLL_INTERVAL).await,
+                Ok(None) => return TokenOrLease::Neither,
                 Err(error) => {
                     log_failure(&error);
-                    return None;
+                    return TokenOrLease::Neither;
                 }
             }
         }
     }
 
-    async fn look(&self, spent: Option<&Secret>) -> Result<Look, Error> {
+    /// `None` while another process has the lease.
+    async fn read_or_lease(&self, spent: Option<&Secret>) -> Result<Option<TokenOrLease>, Error> {
         let SharedToken {
             sealed,
             valid_until,
@@ -87,45 +92,37 @@ impl SharedState {
         let left = valid_until.since(now);
         if let Some(token) = token
             && !left.is_zero()
-            && left <= super::access_token::MAX_LIFETIME + retry::CLOCK_TOLERANCE
+            && left <= MAX_LIFETIME + retry::CLOCK_TOLERANCE
             && Some(&token) != spent
         {
-            return Ok(Look::Token(token, left));
+            return Ok(Some(TokenOrLease::Token(token, left.min(MAX_LIFETIME))));
         }
         let until = now + LEASE;
         let lease = self
             .state
             .lease_access_token(&self.token_key, version, now, until);
-        Ok(match lease.await? {
-            true => Look::Ask,
-            false => Look::Wait,
-        })
+        let is_leased = lease.await?;
+        Ok(is_leased.then_some(TokenOrLease::Lease(until)))
     }
 
-    /// Tells the others of a token, or that there is none for so long.
-    pub(super) async fn tell(&self, token: Option<&Secret>, rest: Duration) {
-        let now = self.clock.now();
-        let told = match token.map(|token| self.vault.seal(OWNER, token)) {
-            Some(Ok(sealed)) => {
-                let state = &self.state;
-                state
-                    .store_access_token(&self.token_key, &sealed, now, now + rest)
-                    .await
-            }
-            Some(Err(_)) | None => {
-                let state = &self.state;
-                state
-                    .release_access_token(&self.token_key, now + rest)
-                    .await
-            }
+    /// Stores a token for all, or that none is requested for so long.
+    pub(super) async fn end_lease(&self, lease: Timestamp, token: Option<&Secret>, rest: Duration) {
+        let (state, key) = (&self.state, &self.token_key);
+        let until = self.clock.now() + rest;
+        let ended = match token.map(|token| self.vault.seal(OWNER, token)) {
+            Some(Ok(sealed)) => state.store_access_token(key, lease, &sealed, until).await,
+            Some(Err(_)) | None => state.release_access_token(key, lease, until).await,
         };
-        told.unwrap_or_else(|error| log_failure(&error));
+        ended.unwrap_or_else(|error| log_failure(&error));
     }
 
-    pub(super) async fn tell_pause(&self, api: throttle::Api, pause: Duration) {
-        let until = self.clock.now() + pause;
-        let told = self.state.store_pause(&self.account, api.name(), until);
-        told.await.unwrap_or_else(|error| log_failure(&error));
+    pub(super) async fn store_pause(&self, api: throttle::Api, pause: Duration) {
+        let now = self.clock.now();
+        let latest = now + throttle::MAX_PAUSE + retry::CLOCK_TOLERANCE;
+        let stored = self
+            .state
+            .store_pause(&self.account, api.name(), now + pause, latest);
+        stored.await.unwrap_or_else(|error| log_failure(&error));
     }
 
     async fn pauses(&self) -> Result<Vec<(String, Duration)>, Error> {
@@ -136,18 +133,20 @@ impl SharedState {
     }
 }
 
-enum Look {
+pub(super) enum TokenOrLease {
+    /// And how long it is good.
     Token(Secret, Duration),
-    Ask,
-    /// Another process asks.
-    Wait,
+    /// Until then, which names it.
+    Lease(Timestamp),
+    /// The database failed, or another process has had the lease for too long.
+    Neither,
 }
 
 fn log_failure(error: &Error) {
     tracing::warn!(
         event = "gopay.state_not_shared",
         %error,
-        "what processes tell each other about GoPay could not be read or written"
+        "the shared access token or pauses could not be read or written"
     );
 }
 

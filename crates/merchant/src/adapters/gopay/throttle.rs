@@ -18,7 +18,7 @@ use tokio::time::Instant;
 const DEFAULT_PAUSE: Duration = Duration::from_secs(2);
 
 /// The longest that one answer keeps buyers from paying.
-const MAX_PAUSE: Duration = Duration::from_secs(60);
+pub(super) const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// What GoPay may throttle, through whichever of its hosts it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]

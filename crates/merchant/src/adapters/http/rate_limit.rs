@@ -87,7 +87,7 @@ impl RateLimits {
     }
 
     /// A request counts as many as there are processes: the rate holds for all of them.
-    fn of_all(&self, limiter: &DefaultDirectRateLimiter) -> Result<(), ApiError> {
+    fn check_shared(&self, limiter: &DefaultDirectRateLimiter) -> Result<(), ApiError> {
         match limiter.check_n(self.processes.get()) {
             Ok(checked) => checked.map_err(limited),
             // More processes than requests a second.
@@ -104,12 +104,12 @@ impl RateLimits {
 
     fn report_of(&self, client: Option<IpAddr>) -> Result<(), ApiError> {
         client.map_or(Ok(()), |client| self.reports_of_client.check(&client))?;
-        self.of_all(&self.reports)
+        self.check_shared(&self.reports)
     }
 
     /// GoPay is about to be asked who a buyer is.
     pub(super) fn sign_in(&self) -> Result<(), ApiError> {
-        self.of_all(&self.sign_ins)
+        self.check_shared(&self.sign_ins)
     }
 
     pub(super) fn request_of(&self, buyer: &CustomerId) -> Result<(), ApiError> {
@@ -118,7 +118,7 @@ impl RateLimits {
 
     /// A payment is perhaps about to be asked for.
     pub(super) fn order(&self) -> Result<(), ApiError> {
-        self.of_all(&self.orders)
+        self.check_shared(&self.orders)
     }
 }
 
@@ -193,16 +193,18 @@ mod tests {
 
     #[test]
     fn several_processes_share_a_rate_of_all_clients() {
-        for (processes, expected) in [(1, 6), (2, 3), (4, 1), (100, 1)] {
+        // A test that is held up may let one or two more through.
+        for (processes, expected) in [(1, 60..), (2, 30..), (4, 15..), (100, 1..)] {
             let rates = Rates {
-                orders_per_second: NonZeroU32::new(6).unwrap(),
+                orders_per_second: NonZeroU32::new(60).unwrap(),
                 ..Rates::default()
             };
             let count = ProcessCount::default();
             count.set(processes);
             let limits = RateLimits::new(rates, count);
-            let ordered = (0..50).filter(|_| limits.order().is_ok()).count();
-            assert_eq!(ordered, expected, "{processes}");
+            let ordered = (0..100).filter(|_| limits.order().is_ok()).count();
+            let expected = expected.start..=expected.start + 9;
+            assert!(expected.contains(&ordered), "{processes}: {ordered}");
         }
     }
 

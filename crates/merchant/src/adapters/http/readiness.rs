@@ -88,7 +88,16 @@ pub(crate) struct Readiness {
     pub(crate) queue_max_age: Duration,
     pub(crate) metrics: Arc<Metrics>,
     figures: Mutex<Option<Figures>>,
-    refusals: CountedLog,
+    /// Anybody may ask as often as they like.
+    logs: Logs,
+}
+
+/// One for each check of the public `/readyz`, so that none hides another.
+#[derive(Debug, Default)]
+struct Logs {
+    app: CountedLog,
+    database: CountedLog,
+    worker: CountedLog,
 }
 
 impl Readiness {
@@ -107,7 +116,7 @@ impl Readiness {
             queue_max_age,
             metrics,
             figures: Mutex::default(),
-            refusals: CountedLog::default(),
+            logs: Logs::default(),
         }
     }
 
@@ -119,13 +128,15 @@ impl Readiness {
             found.push(Obstacle::new(Check::Draining, "about to end"));
         }
         if let Some(page) = self.pages.iter().find(|page| !page.is_file()) {
-            self.log(|count| tracing::error!(event = "server.not_ready", page = %page.display(), count, "not ready: the app is not built"));
+            if let Some(count) = self.logs.app.count() {
+                tracing::error!(event = "server.not_ready", page = %page.display(), count, "not ready: the app is not built");
+            }
             found.push(Obstacle::new(Check::App, "the app is not built"));
         }
         if let Err(error) = in_time(self.payments.store.ping()).await {
-            self.log(
-                |count| tracing::error!(event = "server.not_ready", %error, count, "not ready"),
-            );
+            if let Some(count) = self.logs.database.count() {
+                tracing::error!(event = "server.not_ready", %error, count, "not ready: the database cannot be read");
+            }
             found.push(Obstacle::new(
                 Check::Database,
                 "the database cannot be read",
@@ -135,25 +146,18 @@ impl Readiness {
             let age = heartbeat.age();
             if age > WORKER_TIMEOUT {
                 let detail = format!("{worker}: no round for {} seconds", age.as_secs());
-                self.log(|count| {
+                if let Some(count) = self.logs.worker.count() {
                     tracing::error!(
                         event = "server.not_ready",
                         worker,
                         count,
                         "not ready: a worker is stuck"
                     );
-                });
+                }
                 found.push(Obstacle::new(Check::Worker, detail));
             }
         }
         found
-    }
-
-    /// Anybody may ask as often as they like.
-    fn log(&self, line: impl FnOnce(u64)) {
-        if let Some(count) = self.refusals.count() {
-            line(count);
-        }
     }
 
     /// All that keeps the merchant from its work.

@@ -57,7 +57,7 @@ impl Admin {
 
     async fn attention_at(&self, now: Timestamp) -> Result<Vec<AttentionItem>, Error> {
         let store = &self.store;
-        let settled = store.settled_items().await?;
+        let resolved = store.resolved_items().await?;
         let mut items = Vec::new();
         for id in store.orders_in_review().await? {
             items.push(AttentionItem {
@@ -128,18 +128,16 @@ impl Admin {
         }
         for stored in store.unmatched_notifications().await? {
             let notification = &stored.notification;
+            let id = format!("N{}", stored.id);
             items.push(AttentionItem {
                 kind: AttentionKind::NotificationUnmatched,
-                id: notification.reference_no.clone(),
                 order_id: None,
                 detail: format!(
-                    "status {}, {}: refund it in GoPay's dashboard, or hand it over",
-                    notification.status, notification.amount
+                    "reference {}, status {}, {}: refund it in GoPay's dashboard, or hand it over",
+                    notification.reference_no, notification.status, notification.amount
                 ),
-                command: format!(
-                    "merchant settle {} --reason WHY",
-                    stored.notification.reference_no
-                ),
+                command: format!("merchant resolve {id} --reason WHY"),
+                id,
             });
         }
         for (customer, waiting) in store.requests_awaiting_sign_in().await? {
@@ -151,22 +149,24 @@ impl Admin {
                 command: "merchant requests".to_owned(),
             });
         }
-        items.retain(|item| !settled.contains(&item.id));
+        items.retain(|item| !resolved.contains(&item.id));
         Ok(items)
     }
 
-    /// Takes what has this id off the list: staff have settled it in another way than by the command that the
+    /// Takes what has this id off the list: staff have dealt with it in another way than by the command that the
     /// list names. It comes back where something happens to it.
-    pub async fn settle(&self, id: &str) -> Result<String, Error> {
+    pub async fn resolve(&self, id: &str) -> Result<String, Error> {
         let items = self.attention().await?;
-        let mut named = items.iter().filter(|item| item.id == id);
-        match named.next() {
-            None => Err(Error::NothingToSettle(id.to_owned())),
+        match items.iter().find(|item| item.id == id) {
+            None => Err(Error::NothingToResolve(id.to_owned())),
             // It ends by itself, with the buyer's next sign-in.
             Some(item) if item.kind == AttentionKind::BuyerTokenRefused => {
-                Err(Error::NotSettledByStaff(id.to_owned()))
+                Err(Error::NotResolvedByStaff(id.to_owned()))
             }
-            Some(item) => Ok(format!("{} {id} is settled", item.kind.name())),
+            Some(item) => {
+                self.store.resolve_item(id).await?;
+                Ok(format!("{} {id} is resolved", item.kind.name()))
+            }
         }
     }
 }
@@ -189,7 +189,7 @@ pub fn attention_text(items: &[AttentionItem]) -> String {
     if !items.is_empty() {
         let _ = writeln!(
             list,
-            "settled in another way: merchant settle ID --reason WHY"
+            "dealt with in another way: merchant resolve ID --reason WHY"
         );
     }
     let _ = write!(list, "to look at: {}", items.len());

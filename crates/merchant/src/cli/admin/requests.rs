@@ -57,6 +57,7 @@ impl Admin {
                 id: id.clone(),
                 state: shown(state),
             }),
+            RequestRetryOutcome::BuyerErased => Err(Error::BuyerErased(id.to_string())),
             RequestRetryOutcome::TooOld => Err(Error::RequestTooOld(id.clone())),
         }
     }
@@ -81,6 +82,9 @@ impl Admin {
         let mini_app = mini_apps.iter().find(|app| app.id == order.mini_app);
         let rule = mini_app.and_then(|app| app.rules.gems.as_ref());
         let rule = rule.ok_or(Error::NoGems)?;
+        if self.store.is_erased(&order.customer_id).await? {
+            return Err(Error::BuyerErased(order.id.to_string()));
+        }
         let now = Clock::system().now();
         let request = (rule.collection(&order, amount, now)).ok_or(Error::NoGems)?;
         let (entered, is_new) = self

@@ -27,10 +27,7 @@ const KEPT_STATEMENTS: usize = 256;
 
 /// The server ends a statement, and one that waits for a lock, after so many milliseconds; and a transaction
 /// whose process is silent, which would keep its locks.
-const SETTINGS: [(&str, &str); 6] = [
-    // Each statement finds its rows by an index, whatever its parameters are. To plan each again takes longer than to
-    // carry it out.
-    ("plan_cache_mode", "force_generic_plan"),
+const SETTINGS: [(&str, &str); 5] = [
     // What the locks of rows are for: a statement reads what was committed before it, not before the lock.
     ("default_transaction_isolation", "read committed"),
     ("statement_timeout", "10000"),
@@ -38,6 +35,10 @@ const SETTINGS: [(&str, &str); 6] = [
     ("idle_in_transaction_session_timeout", "15000"),
     ("tcp_keepalives_idle", "10"),
 ];
+
+/// For the merchant, whose statements find their rows by an index whatever their parameters are: to plan each again
+/// takes longer than to carry it out. Commands list rows by a state, which a plan has to know.
+pub(crate) const GENERIC_PLANS: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
 
 pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
     let mut options = PgConnectOptions::from_str(url)?;
