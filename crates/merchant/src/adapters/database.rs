@@ -16,6 +16,7 @@ mod connection;
 pub(crate) mod copy;
 mod customers;
 mod driver_error;
+mod erased;
 mod error;
 mod events;
 mod fulfilments;

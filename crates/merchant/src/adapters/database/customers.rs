@@ -2,17 +2,21 @@
 
 use super::connection::{Connection, sql};
 use super::value::Row;
-use super::{columns::read_id, locks::lock_customer, orders, retries::with_retries, store::Store};
+use super::{
+    columns::read_id,
+    erased::{check_not_erased, is_erased},
+    locks::lock_customer,
+    orders,
+    retries::with_retries,
+    store::Store,
+};
 use crate::{
     domain::{mini_app_id::MiniAppId, order::StoredOrder, time::Timestamp},
     ports::{CustomerRepository, Error, SealedAccount, StoredCustomer},
 };
-use contract::{CustomerId, OrderId};
+use contract::CustomerId;
 
 use std::time::Duration;
-
-/// The buyer was there when the request began.
-const ERASED: Error = Error::Internal("the buyer was erased meanwhile");
 
 /// A session that is in use is written so often, at most.
 const USE_NOTED_EVERY: Duration = Duration::from_mins(5);
@@ -386,48 +390,6 @@ async fn erase(
     Ok(Erasure::Done {
         orders: orders.unsigned_abs(),
     })
-}
-
-async fn is_erased(connection: &mut Connection, id: &CustomerId) -> Result<bool, Error> {
-    sql("select exists (select 1 from customers where id = $1 and erased = 1)")
-        .bind(id.as_str())
-        .fetch_value(connection)
-        .await
-}
-
-/// Fails where the buyer, who was there when the request began, has been erased: they sign in anew.
-pub(super) async fn check_not_erased(
-    connection: &mut Connection,
-    id: &CustomerId,
-) -> Result<(), Error> {
-    match is_erased(connection, id).await? {
-        false => Ok(()),
-        true => Err(ERASED),
-    }
-}
-
-pub(super) async fn is_erased_of_order(
-    connection: &mut Connection,
-    id: &OrderId,
-) -> Result<bool, Error> {
-    sql(
-        "select exists (select 1 from orders join customers c on c.id = customer_id
-         where orders.id = $1 and c.erased = 1)",
-    )
-    .bind(id.as_str())
-    .fetch_value(connection)
-    .await
-}
-
-/// As [`check_not_erased`], of the buyer of an order.
-pub(super) async fn check_buyer_of_order(
-    connection: &mut Connection,
-    id: &OrderId,
-) -> Result<(), Error> {
-    match is_erased_of_order(connection, id).await? {
-        false => Ok(()),
-        true => Err(ERASED),
-    }
 }
 
 /// The columns of a [`StoredCustomer`], of `customers c`.

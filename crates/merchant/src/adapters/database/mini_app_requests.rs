@@ -6,7 +6,8 @@
 use super::connection::{Connection, sql};
 use super::{
     columns::{read_id, status_from_column},
-    customers::{deactivate_token, is_erased_of_order, read_customer, stored_customer},
+    customers::{deactivate_token, read_customer, stored_customer},
+    erased::is_erased_of_order,
     locks::{lock_customer_of_order, lock_order, lock_request},
     mini_app_request_rows::{enqueue_removal, insert, read},
     orders::{self, load},

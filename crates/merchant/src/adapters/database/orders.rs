@@ -5,7 +5,7 @@ use super::value::Row;
 use super::{
     attempt_rows,
     columns::{from_column, parse_name, read_id, status_from_column, to_column},
-    customers::{check_buyer_of_order, check_not_erased},
+    erased::{check_buyer_of_order, check_not_erased},
     locks::{lock_customer, lock_customer_of_order, lock_order},
     mini_app_request_rows,
     retries::with_retries,

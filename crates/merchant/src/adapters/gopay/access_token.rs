@@ -16,9 +16,6 @@ use tokio::{sync::Mutex, time::Instant};
 /// What a lifetime that makes no sense is taken for.
 const MIN_LIFETIME: u64 = 60;
 
-/// No token is kept for longer.
-pub(super) const MAX_LIFETIME: Duration = Duration::from_secs(access_token::LIFETIME_SECONDS);
-
 /// After a refusal, no token is requested for so long.
 const REFUSAL_PAUSE: Duration = Duration::from_secs(1);
 

@@ -1,7 +1,7 @@
 //! The access token and the pauses of the account at GoPay, which the processes of the merchant share through the
 //! database. Where that fails, each process goes by what it knows itself.
 
-use super::{GoPay, TIMEOUT, access_token::MAX_LIFETIME, throttle};
+use super::{GoPay, TIMEOUT, throttle};
 use crate::{
     config::GoPayAccount,
     domain::{retry, time::Timestamp},
@@ -9,9 +9,12 @@ use crate::{
     vault::Vault,
 };
 use aws_lc_rs::digest::{SHA256, digest};
-use gopay_protocol::Secret;
+use gopay_protocol::{Secret, message::access_token};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
+
+/// No token is kept for longer.
+const MAX_LIFETIME: Duration = Duration::from_secs(access_token::LIFETIME_SECONDS);
 
 /// Longer than a request for a token takes.
 const LEASE: Duration = TIMEOUT.saturating_add(Duration::from_secs(2));
