@@ -7,8 +7,9 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{KeySize, PublicEncryptingKey},
     signature::{
-        KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
-        UnparsedPublicKey,
+        KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
+        RSA_PSS_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey, VerificationAlgorithm,
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -16,6 +17,18 @@ use zeroize::Zeroizing;
 
 const PRIVATE: &str = "PRIVATE KEY";
 const PUBLIC: &str = "PUBLIC KEY";
+
+/// An algorithm with RSA other than SHA256withRSA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OtherAlgorithm {
+    /// The default of PHP's `openssl_sign`.
+    Sha1WithRsa,
+    /// With the hash of transactions.
+    Sha512WithRsa,
+    /// RSASSA-PSS with SHA-256 and a salt of 32 bytes.
+    RsaPss,
+}
 
 /// Why a key cannot be used. Says nothing about the key itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -283,6 +296,28 @@ impl VerifyingKey {
         let modulus = PublicEncryptingKey::from_der(&self.0).map(|key| key.key_size_bytes());
         let signature = STANDARD.decode(signature).map(|signature| signature.len());
         modulus.is_ok_and(|modulus| signature.is_ok_and(|signature| signature == modulus))
+    }
+
+    /// The algorithm by which this key's private half made `signature` (decoded) over `string_to_sign`, where
+    /// it is one that is often taken for SHA256withRSA. GoPay accepts none of them.
+    pub fn other_algorithm_of(
+        &self,
+        string_to_sign: &str,
+        signature: &[u8],
+    ) -> Option<OtherAlgorithm> {
+        let algorithms: [(OtherAlgorithm, &'static dyn VerificationAlgorithm); 3] = [
+            (
+                OtherAlgorithm::Sha1WithRsa,
+                &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            ),
+            (OtherAlgorithm::Sha512WithRsa, &RSA_PKCS1_2048_8192_SHA512),
+            (OtherAlgorithm::RsaPss, &RSA_PSS_2048_8192_SHA256),
+        ];
+        let made = algorithms.into_iter().find(|(_, algorithm)| {
+            let key = UnparsedPublicKey::new(*algorithm, &self.0);
+            key.verify(string_to_sign.as_bytes(), signature).is_ok()
+        });
+        made.map(|(algorithm, _)| algorithm)
     }
 
     /// As [`verify`](Self::verify), of a decoded signature.

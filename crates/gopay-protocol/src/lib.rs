@@ -52,7 +52,7 @@ pub use id::{
     ExternalId, PartnerReferenceNo, PartnerRefundNo, PaymentId, ReferenceNo, RefundNo, ReminderId,
     RequestId, SnapToken, is_same_id, normalize_id,
 };
-pub use key::{ClientSecret, KeyError, SigningKey, VerifyingKey};
+pub use key::{ClientSecret, KeyError, OtherAlgorithm, SigningKey, VerifyingKey};
 pub use mini_app_error_code::MiniAppErrorCode;
 pub use minify::minify;
 pub use secret::Secret;

@@ -64,6 +64,7 @@ pub(crate) enum Event {
     },
     AccessTokenRequested {
         outcome: ResponseCode,
+        message: String,
     },
     PaymentRequested {
         external_id: String,
@@ -158,13 +159,9 @@ pub(crate) enum Event {
         repeated: bool,
     },
     /// `GP.launchPayment`, `snap.pay` or a web page opened the payment.
-    SheetOpened {
-        reference_no: String,
-    },
+    SheetOpened { reference_no: String },
     /// The buyer closed the sheet without deciding.
-    SheetLeft {
-        reference_no: String,
-    },
+    SheetLeft { reference_no: String },
     PaymentSettled {
         reference_no: String,
         partner_reference_no: String,

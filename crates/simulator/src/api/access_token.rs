@@ -37,6 +37,10 @@ pub(crate) async fn issue(
                 Ok(()) => success,
                 Err(error) => error.code,
             },
+            message: match &checked {
+                Ok(()) => "Successful".to_owned(),
+                Err(error) => error.message.clone(),
+            },
         });
         if let Err(error) = checked {
             let status = StatusCode::from_u16(error.code.http).unwrap_or(StatusCode::UNAUTHORIZED);

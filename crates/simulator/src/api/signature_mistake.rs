@@ -20,11 +20,15 @@ use base64::{
     },
 };
 use gopay_protocol::{
-    Secret, VerifyingKey,
-    signature::{BodyForm, body_hashes, token_string_to_sign, transaction_string_to_sign},
-    timestamp::parse,
+    OtherAlgorithm, Secret, VerifyingKey,
+    message::{cancel, payment, refund, status},
+    minify,
+    signature::{
+        BodyForm, body_hash, body_hashes, token_string_to_sign, transaction_string_to_sign,
+    },
+    timestamp::{format_wib, parse},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 /// What a transaction's signature is made of, as it came.
@@ -76,6 +80,12 @@ pub(crate) struct Diagnosis {
 /// In the place of the access token.
 const MASK: &str = "<access token>";
 
+/// Of a longer body only its hash is tried, and not its other forms, which may be many times as long.
+const MAX_REWRITTEN: usize = 16 * 1024;
+
+/// What transactions are sent to.
+const PATHS: [&str; 4] = [payment::PATH, status::PATH, cancel::PATH, refund::PATH];
+
 /// Something that was signed, and the mistake in it.
 struct Candidate {
     mistake: &'static str,
@@ -91,15 +101,16 @@ pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'
     let right: Vec<String> = (hashes.iter())
         .map(|hash| transaction_string_to_sign(path, sent.access_token, hash, sent.timestamp))
         .collect();
-    let hash = hashes.first().map_or("", String::as_str);
-    let string_to_sign = transaction_string_to_sign(path, MASK, hash, sent.timestamp);
+    let hash = body_hash(sent.body);
+    let string_to_sign = transaction_string_to_sign(path, MASK, &hash, sent.timestamp);
+    let other_hashes = other_hashes(sent.body);
     let mistake = forms(sent.signature).into_iter().find_map(|form| {
         let secret = keys.client_secret.expose();
         let found = right
             .iter()
             .any(|string| is_hmac(HMAC_SHA512, secret.as_bytes(), string, &form.bytes))
             .then_some("")
-            .or_else(|| wrong_string(sent, path, &hashes, keys, &form.bytes))
+            .or_else(|| wrong_string(sent, path, (&hashes, &other_hashes), keys, &form.bytes))
             .or_else(|| wrong_key(keys, &right, &form.bytes))
             .or_else(|| wrong_algorithm(keys, &right, &form))?;
         Some(join(form.mistake, found))
@@ -133,6 +144,18 @@ pub(crate) fn of_token_request(
             format!("{timestamp}|{client_key}"),
         ),
         (
+            r"client key and time are joined by `\|`: join them by `|`, which some pages print so",
+            format!(r"{client_key}\|{timestamp}"),
+        ),
+        (
+            "the Merchant ID is in the place of the client key",
+            token_string_to_sign(account::MERCHANT_ID, timestamp),
+        ),
+        (
+            "the SHA-256 of the string is signed: sign the string itself",
+            hex::encode(digest(&SHA256, right.as_bytes())),
+        ),
+        (
             "the client key alone is signed: sign client key, `|`, time",
             client_key.to_owned(),
         ),
@@ -160,7 +183,22 @@ pub(crate) fn of_token_request(
                 .any(|algorithm| is_hmac(algorithm, secret, &right, &form.bytes))
                 .then_some("it is signed with the client secret: sign token requests with your private key (SHA256withRSA)")
         };
-        let found = by_key.map(|(mistake, _)| *mistake).or_else(by_secret)?;
+        let by_algorithm = || {
+            let algorithm = keys.merchant.other_algorithm_of(&right, &form.bytes)?;
+            Some(match algorithm {
+                OtherAlgorithm::Sha1WithRsa => {
+                    "it is SHA1withRSA, the default of some libraries: sign by SHA256withRSA"
+                }
+                OtherAlgorithm::RsaPss => {
+                    "it is RSA-PSS: sign by SHA256withRSA, with PKCS #1 v1.5 padding"
+                }
+                _ => "it is SHA512withRSA: sign by SHA256withRSA",
+            })
+        };
+        let found = by_key
+            .map(|(mistake, _)| *mistake)
+            .or_else(by_algorithm)
+            .or_else(by_secret)?;
         Some(join(form.mistake, found))
     });
     Diagnosis {
@@ -204,11 +242,11 @@ fn forms(signature: &str) -> Vec<Form> {
             text.and_then(|text| STANDARD.decode(text).ok()),
         ),
         (
-            "its base64 has no padding: add the `=` at its end",
+            "its base64 has no padding: write it in base64 (not base64url), with the `=` at its end",
             STANDARD_NO_PAD.decode(signature).ok(),
         ),
         (
-            "it is written in base64url: write it in base64, with `+` and `/`",
+            "it is written in base64url: write it in base64, with `+`, `/` and the `=` at its end",
             url_safe.decode(signature).ok(),
         ),
     ];
@@ -225,16 +263,15 @@ fn forms(signature: &str) -> Vec<Form> {
 fn wrong_string(
     sent: &SignedTransaction<'_>,
     path: &str,
-    hashes: &[String],
+    (hashes, other_hashes): (&[String], &[(&'static str, String)]),
     keys: &MerchantKeys<'_>,
     signature: &[u8],
 ) -> Option<&'static str> {
     let secret = keys.client_secret.expose().as_bytes();
     let is_signed = |string: &str| is_hmac(HMAC_SHA512, secret, string, signature);
-    let other_bodies = other_hashes(sent.body).into_iter();
-    let of_body = other_bodies.map(|(mistake, hash)| Candidate {
+    let of_body = other_hashes.iter().map(|(mistake, hash)| Candidate {
         mistake,
-        string: transaction_string_to_sign(path, sent.access_token, &hash, sent.timestamp),
+        string: transaction_string_to_sign(path, sent.access_token, hash, sent.timestamp),
     });
     let of_rest = hashes
         .iter()
@@ -356,6 +393,10 @@ fn other_strings(
             ),
         ),
     ];
+    for other in PATHS {
+        let mistake = "the path is that of another endpoint: sign the one that is requested";
+        found.push((mistake, with_path(other)));
+    }
     for (mistake, time) in other_times(time) {
         let string = transaction_string_to_sign(path, token, hash, &time);
         found.push((mistake, string));
@@ -372,32 +413,40 @@ fn other_times(text: &str) -> Vec<(&'static str, String)> {
     let Ok(at) = parse(text) else {
         return Vec::new();
     };
-    let utc = at.to_zoned(TimeZone::UTC);
-    let with = |format: &str| utc.strftime(format).to_string();
-    let now = |at: Timestamp| at.as_second().to_string();
-    [
-        with("%Y-%m-%dT%H:%M:%SZ"),
-        with("%Y-%m-%dT%H:%M:%S.000Z"),
-        with("%Y-%m-%dT%H:%M:%S+00:00"),
-        format!("{}.000+07:00", text.trim_end_matches("+07:00")),
-        text.trim_end_matches("+07:00").to_owned(),
-        now(at),
+    let utc = |at: Timestamp, format: &str| at.to_zoned(TimeZone::UTC).strftime(format).to_string();
+    let wib = format_wib(at);
+    let local = wib.trim_end_matches("+07:00");
+    let other_texts = [
+        utc(at, "%Y-%m-%dT%H:%M:%SZ"),
+        utc(at, "%Y-%m-%dT%H:%M:%S.000Z"),
+        utc(at, "%Y-%m-%dT%H:%M:%S+00:00"),
+        wib.clone(),
+        format!("{local}.000+07:00"),
+        format!("{local}+0700"),
+        local.to_owned(),
+        local.replace('T', " "),
+        at.as_second().to_string(),
         at.as_millisecond().to_string(),
-    ]
-    .into_iter()
-    .filter(|time| time != text)
-    .map(|time| {
-        (
-            "the time is not the text of `X-TIMESTAMP`: sign that text as it is sent",
-            time,
-        )
-    })
-    .collect()
+    ];
+    let not_the_text = "the time is not the text of `X-TIMESTAMP`: sign that text as it is sent";
+    let other_moments = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5]
+        .into_iter()
+        .flat_map(|seconds| {
+            let at = at + SignedDuration::from_secs(seconds);
+            [format_wib(at), utc(at, "%Y-%m-%dT%H:%M:%SZ")]
+        });
+    let another = "the time is another moment than `X-TIMESTAMP`: read the clock once";
+    (other_texts.into_iter().map(|time| (not_the_text, time)))
+        .chain(other_moments.map(|time| (another, time)))
+        .filter(|(_, time)| time != text)
+        .collect()
 }
 
 /// What may be in the place of the body's hash.
 fn other_hashes(body: &[u8]) -> Vec<(&'static str, String)> {
     let sha256 = |bytes: &[u8]| hex::encode(digest(&SHA256, bytes));
+    let body = minify(body);
+    let body = body.as_slice();
     let text = String::from_utf8_lossy(body).into_owned();
     let mut found = vec![
         (
@@ -413,6 +462,10 @@ fn other_hashes(body: &[u8]) -> Vec<(&'static str, String)> {
             sha256(b"{}"),
         ),
         (
+            "the hash is that of `[object Object]`: write the body as JSON before it is hashed",
+            sha256(b"[object Object]"),
+        ),
+        (
             "the body is hashed by SHA-512: hash it by SHA-256",
             hex::encode(digest(&SHA512, body)),
         ),
@@ -422,9 +475,17 @@ fn other_hashes(body: &[u8]) -> Vec<(&'static str, String)> {
         ),
         (
             "the hash is that of a JSON text of the body: hash the body itself",
-            sha256(Value::String(text).to_string().as_bytes()),
+            sha256(Value::String(text.clone()).to_string().as_bytes()),
         ),
     ];
+    // What is no JSON has no other form; JSON is read up to a depth of 128.
+    let parsed = match body.len() <= MAX_REWRITTEN {
+        true => serde_json::from_slice::<Value>(body).ok(),
+        false => None,
+    };
+    let Some(parsed) = parsed else {
+        return found;
+    };
     let not_minified = "the hashed body was not minified: hash it without spaces and line breaks";
     for written in [
         spaced(body),
@@ -435,17 +496,20 @@ fn other_hashes(body: &[u8]) -> Vec<(&'static str, String)> {
         found.push((not_minified, sha256(written.as_bytes())));
         found.push((not_minified, sha256(format!("{written}\n").as_bytes())));
     }
-    if let Ok(parsed) = serde_json::from_slice::<Value>(body) {
-        // serde_json sorts the names.
-        found.push((
-            "the names in the hashed body are sorted: hash the body as it is sent",
-            sha256(parsed.to_string().as_bytes()),
-        ));
-    }
+    let without_spaces: String = text.chars().filter(|it| !it.is_whitespace()).collect();
+    found.push((
+        "the hashed body has no spaces in its texts either: take away only those between them",
+        sha256(without_spaces.as_bytes()),
+    ));
+    // serde_json sorts the names.
+    found.push((
+        "the hashed body was read and written again, with its names sorted or other numbers: hash the bytes that are sent",
+        sha256(parsed.to_string().as_bytes()),
+    ));
     let escaped = body_hashes(body).filter(|(form, _)| *form == BodyForm::Escaped);
     found.extend(escaped.map(|(_, hash)| {
         let mistake =
-            "the hashed body has escapes that the sent one has not: hash the bytes that are sent";
+            "the hashed body is written with other escapes than the sent one: hash the bytes that are sent";
         (mistake, hash)
     }));
     found
@@ -572,6 +636,14 @@ fn wrong_key(keys: &MerchantKeys<'_>, right: &[String], signature: &[u8]) -> Opt
             "the secret is the word `undefined`: is its variable set?",
             bytes("undefined"),
         ),
+        (
+            "the secret is the word `null`: is its variable set?",
+            bytes("null"),
+        ),
+        (
+            "the secret is the word `None`: is its variable set?",
+            bytes("None"),
+        ),
     ];
     candidates.into_iter().find_map(|(mistake, key)| {
         let key = key?;
@@ -594,6 +666,11 @@ fn wrong_algorithm(keys: &MerchantKeys<'_>, right: &[String], form: &Form) -> Op
         is_hmac(algorithm, secret.as_bytes(), string, &form.bytes)
     }) {
         return Some("it is HMAC-SHA1: sign by HMAC-SHA512");
+    }
+    if any(&|string| is_hmac(HMAC_SHA512, string.as_bytes(), secret, &form.bytes)) {
+        return Some(
+            "key and text are in each other's place: the client secret is the key of the HMAC",
+        );
     }
     if any(&|string| digest(&SHA512, string.as_bytes()).as_ref() == form.bytes) {
         return Some(
@@ -619,7 +696,9 @@ fn join(form: &str, rest: &str) -> String {
 
 fn not_known(signature: &str, key: &str) -> String {
     match STANDARD.decode(signature) {
-        Err(_) => "it is not base64".to_owned(),
+        Err(_) => format!(
+            "it is not base64: write its bytes in base64, and compare your string to sign with this one, signed with the {key}"
+        ),
         Ok(_) => format!(
             "no known mistake: compare your string to sign with this one, byte for byte, and check that the {key} is the right one"
         ),
@@ -785,7 +864,27 @@ mod tests {
                 "not minified",
             ),
             (of_body("{\"a\":[1,2],\"b\":\"caf\u{e9} a/b\"}"), "sorted"),
-            (of_body(r#"{"b":"caf\u00e9 a\/b","a":[1,2]}"#), "escapes"),
+            (
+                of_body(r#"{"b":"caf\u00e9 a\/b","a":[1,2]}"#),
+                "other escapes",
+            ),
+            (
+                of_body(r#"{"b":"caf\u00e9a/b","a":[1,2]}"#),
+                "no spaces in its texts",
+            ),
+            (of_body("[object Object]"), "[object Object]"),
+            (
+                string("/v1.0/debit/status", TOKEN, &hash, TIME),
+                "another endpoint",
+            ),
+            (
+                string(PATH, TOKEN, &hash, "2026-11-30T15:04:06+07:00"),
+                "read the clock once",
+            ),
+            (
+                string(PATH, TOKEN, &hash, "2026-11-30T15:04:05+0700"),
+                "`X-TIMESTAMP`",
+            ),
             (
                 string(
                     PATH,
@@ -846,6 +945,8 @@ mod tests {
             (base64(&sign("sandbox", &right)), "Snap's sandbox"),
             (base64(&sign("", &right)), "secret is empty"),
             (base64(&sign("undefined", &right)), "`undefined`"),
+            (base64(&sign("null", &right)), "`null`"),
+            (base64(&sign(&right, SECRET)), "each other's place"),
             (base64(hmac256.as_ref()), "HMAC-SHA256"),
             (
                 base64(digest(&SHA512, right.as_bytes()).as_ref()),
@@ -873,6 +974,35 @@ mod tests {
         );
     }
 
+    /// By another program than ours, which signs by one algorithm only.
+    #[test]
+    fn another_algorithm_of_a_token_request_is_named() {
+        let made = include_str!("signature_mistake/openssl.txt");
+        let (pem, signatures) = made.split_once("-----END PUBLIC KEY-----\n").unwrap();
+        let pem = pem.split_once('\n').unwrap().1;
+        let mut world = World::new();
+        world.public = VerifyingKey::from_pem(&format!("{pem}-----END PUBLIC KEY-----\n")).unwrap();
+        let named: Vec<_> = signatures.lines().map(|it| world.of_token(it)).collect();
+        for (found, mistake) in named
+            .iter()
+            .zip(["SHA1withRSA", "SHA512withRSA", "RSA-PSS"])
+        {
+            assert!(found.contains(mistake), "{mistake}: {found}");
+        }
+        assert_eq!(named.len(), 3);
+    }
+
+    /// It is read before the body is known to be JSON, and while nobody else can use GoPay.
+    #[test]
+    fn a_long_or_deep_body_is_not_written_in_other_forms() {
+        for body in [vec![b'['; 20_000], b"1,".repeat(500_000), vec![b'['; 500]] {
+            let found = other_hashes(&body);
+            assert!(found.len() < 10, "{}", found.len());
+        }
+        let deep = [vec![b'['; 100], vec![b']'; 100]].concat();
+        assert!(other_hashes(&deep).len() > 10);
+    }
+
     #[test]
     fn a_mistake_in_a_token_request_is_named() {
         let world = World::new();
@@ -885,6 +1015,12 @@ mod tests {
                 rsa(&format!("{TIME}|CLIENT")),
                 "time comes before client key",
             ),
+            (rsa(&format!(r"CLIENT\|{TIME}")), r"joined by `\|`"),
+            (
+                rsa(&format!("{}|{TIME}", account::MERCHANT_ID)),
+                "Merchant ID",
+            ),
+            (rsa(&sha256(&right)), "SHA-256 of the string"),
             (rsa("CLIENT"), "client key alone"),
             (rsa(TIME), "time alone"),
             (rsa("CLIENT|2026-11-30T08:04:05Z"), "`X-TIMESTAMP`"),
