@@ -81,6 +81,22 @@ pub(crate) fn renew(
     opened.seal(vault, customer)
 }
 
+/// The hashes under which the buyer's account may be found, in whichever mini app: under each key of the vault where
+/// the account is known, else their own.
+pub(crate) fn account_hashes(
+    vault: &Vault,
+    customer: &StoredCustomer,
+) -> Result<Vec<Vec<u8>>, VaultError> {
+    let own = customer.account_hash.clone();
+    let Some(sealed) = &customer.gopay_account_id else {
+        return Ok(vec![own]);
+    };
+    let id = vault.open(&account_id_owner(&own), sealed)?;
+    let mut hashes = vec![own, vault.keyed_hash(&id)];
+    hashes.extend(vault.former_hashes(&id));
+    Ok(hashes)
+}
+
 /// The buyer as somebody whom nothing names any more: account and token are random, and the name is gone.
 pub(crate) fn erased(
     vault: &Vault,

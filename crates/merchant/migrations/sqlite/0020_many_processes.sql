@@ -24,8 +24,8 @@ create table gopay_pauses (
 -- 1: `merchant erase` has replaced all that says who they are, and their token is not used.
 alter table customers add column erased integer not null default 0 check (erased in (0, 1));
 
--- What staff have dealt with in another way than by the command that `merchant attention` names, and when the
--- last thing had happened to it then, by the time that its own row has.
+-- What staff have dealt with in another way than by the command that `merchant attention` names, and what was the
+-- newest of it then: of an order the id of its newest event, else the time in its own row.
 create table resolutions (
     id text not null primary key,
     as_of integer not null
@@ -35,7 +35,7 @@ create table resolutions (
 create view resolved_items as
 select 'order' as kind, o.id as id from resolutions r join orders o on o.id = r.id
 where r.as_of >= (
-    select coalesce(max(e.received_at), 0) from attempts a
+    select coalesce(max(e.id), 0) from attempts a
     join evidence e on e.external_id = a.external_id where a.order_id = o.id)
 union all
 select 'refund', f.number from resolutions r join refunds f on f.number = r.id

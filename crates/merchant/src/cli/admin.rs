@@ -16,7 +16,7 @@ use crate::{
         operator_policy::FulfilmentMode,
         unmatched_notification::StoredUnmatchedNotification,
     },
-    ports::{self, Clock, OrderRepository},
+    ports::{self, Clock, CustomerRepository, OrderRepository},
     sealed_customer,
     vault::{Vault, VaultError},
 };
@@ -52,6 +52,10 @@ pub enum Error {
     NothingToResolve(String),
     #[error("{0} is a buyer: what waits for them goes on when they open the shop again")]
     NotResolvedByStaff(String),
+    #[error(
+        "GoPay may still say that {0} is paid, and then it is handed over: refund it, or wait until GoPay is not asked any more"
+    )]
+    MayBecomePaid(String),
     #[error("the buyer of {id} cannot be erased yet: {why}")]
     NotErased { id: String, why: &'static str },
     #[error("order {id} is {}: nobody paid it, so there is nothing to refund", .status.name())]
@@ -232,7 +236,9 @@ impl Admin {
         self.store.check_master_key(vault).await?;
         let id = self.buyer_of(order).await?;
         let mut erased = Vec::new();
-        for customer in self.store.customers_of_the_account_of(&id).await? {
+        let customer = self.store.customer(&id).await?;
+        let hashes = sealed_customer::account_hashes(vault, &customer)?;
+        for customer in self.store.customers_of_account(&hashes).await? {
             let replacement = sealed_customer::erased(vault, &customer)?;
             erased.push((customer, replacement));
         }
@@ -240,7 +246,11 @@ impl Admin {
             id: order.to_owned(),
             why,
         };
-        match self.store.erase_customers(&erased).await? {
+        match self
+            .store
+            .erase_customers(&erased, Clock::system().now())
+            .await?
+        {
             Erasure::Done { orders } => Ok(format!(
                 "erased; orders that stay: {orders}. Copies of the database still have this buyer: remove them"
             )),

@@ -40,6 +40,17 @@ async fn an_erased_buyer_is_not_known_any_more_and_their_orders_stay() {
     env.act("pay").await;
     buyer.wait_until(&env, &order.id, OrderStatus::Paid).await;
     let mut database = Connection::open(&env.database_url()).await.unwrap();
+    // A request has to be sent with their token.
+    let pending = "insert into mini_app_requests (id, order_id, kind, request, created_at, state, try_at, first_sent_at)
+         select 'a', id, 'coins', '{}', 1, 'pending', 9000000000000, null from orders
+         union all select 'b', id, 'gems', '{}', 1, 'pending', 9000000000000, 1 from orders";
+    sql(pending).execute(&mut database).await.unwrap();
+    let refused = staff.erase(&env.keys.vault(), id).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("not carried out yet"), "{refused}");
+    // GoPay does not take it any more, and they will not sign in again.
+    let inactive = sql("update customers set auth_token_inactive = 1");
+    inactive.execute(&mut database).await.unwrap();
     let before = kept(&mut database).await;
     let erased_id: String = sql("select id from customers")
         .fetch_value(&mut database)
@@ -50,6 +61,16 @@ async fn an_erased_buyer_is_not_known_any_more_and_their_orders_stay() {
     assert!(said.starts_with("erased; orders that stay: 1."), "{said}");
     let after = kept(&mut database).await;
     assert!(!before.iter().any(|it| after.contains(it)));
+    let states: Vec<String> = sql("select state from mini_app_requests order by id")
+        .fetch_values(&mut database)
+        .await
+        .unwrap();
+    assert_eq!(states, ["not_needed", "dead_letter"]);
+    let retried = staff.retry_request(&"b".into(), true).await;
+    assert!(
+        matches!(retried, Err(admin::Error::BuyerErased(_))),
+        "{retried:?}"
+    );
     let gone = buyer.get(&env, "/api/orders").send().await.unwrap();
     assert_eq!(gone.status(), StatusCode::UNAUTHORIZED);
     // With the same account they are somebody else now.

@@ -10,7 +10,7 @@ use merchant::{
         operator_policy::FulfilmentMode,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
     },
-    ports::{AttemptRepository, FulfilmentRepository, OrderRepository},
+    ports::{AccountState, AttemptRepository, FulfilmentRepository, OrderRepository, SharedToken},
 };
 use std::collections::HashSet;
 use tokio::task::JoinSet;
@@ -66,6 +66,98 @@ async fn two_merchants_that_race_have_one_effect() {
     assert_eq!(leased.len(), orders.len());
     assert_eq!(HashSet::<_>::from_iter(&leased).len(), orders.len());
     fixture.is_sound().await;
+}
+
+/// Of two processes one at a time requests an access token, and what comes after its lease changes nothing.
+#[tokio::test]
+async fn one_process_at_a_time_requests_an_access_token() {
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let other = Store::open(&fixture.url(), FulfilmentMode::Webhook).await;
+    let (one, other) = (&fixture.store, &other.unwrap());
+    let key = b"key".as_slice();
+    let at = |seconds: u64| NOON + ms(seconds * 1_000);
+    assert!(one.lease_access_token(key, 0, at(0), at(12)).await.unwrap());
+    assert!(
+        !other
+            .lease_access_token(key, 0, at(1), at(13))
+            .await
+            .unwrap()
+    );
+    // The first one is not heard of.
+    assert!(
+        other
+            .lease_access_token(key, 0, at(12), at(24))
+            .await
+            .unwrap()
+    );
+    one.store_access_token(key, at(12), b"late", at(900))
+        .await
+        .unwrap();
+    one.release_access_token(key, at(12), at(1)).await.unwrap();
+    assert_eq!(one.access_token(key).await.unwrap().sealed, None);
+    assert!(
+        !one.lease_access_token(key, 0, at(13), at(25))
+            .await
+            .unwrap()
+    );
+    other
+        .store_access_token(key, at(24), b"token", at(900))
+        .await
+        .unwrap();
+    let token = SharedToken {
+        sealed: Some(b"token".to_vec()),
+        valid_until: at(900),
+        version: 1,
+    };
+    assert_eq!(one.access_token(key).await.unwrap(), token);
+    // Who has read the one before does not request the next.
+    assert!(
+        !one.lease_access_token(key, 0, at(30), at(42))
+            .await
+            .unwrap()
+    );
+    assert!(
+        one.lease_access_token(key, 1, at(30), at(42))
+            .await
+            .unwrap()
+    );
+    // GoPay refused: nobody requests another one for a second.
+    one.release_access_token(key, at(42), at(32)).await.unwrap();
+    assert!(
+        !other
+            .lease_access_token(key, 1, at(31), at(43))
+            .await
+            .unwrap()
+    );
+    assert!(
+        other
+            .lease_access_token(key, 1, at(32), at(44))
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
+async fn the_longer_pause_stays_unless_a_clock_was_set_back() {
+    let fixture = StoreFixture::new(FulfilmentMode::Webhook).await;
+    let store = &fixture.store;
+    let at = |seconds: u64| NOON + ms(seconds * 1_000);
+    let account = b"account".as_slice();
+    for (until, latest, kept) in [
+        (at(60), at(120), at(60)),
+        (at(2), at(120), at(60)),
+        (at(100_000), at(100_120), at(100_000)),
+        (at(5), at(120), at(5)),
+    ] {
+        store
+            .store_pause(account, "payment", until, latest)
+            .await
+            .unwrap();
+        let pauses = store.pauses(account, at(0)).await.unwrap();
+        assert_eq!(pauses, [("payment".to_owned(), kept)]);
+    }
+    assert_eq!(store.pauses(account, at(5)).await.unwrap(), []);
+    assert_eq!(store.pauses(b"another", at(0)).await.unwrap(), []);
 }
 
 /// F67: PostgreSQL rolls a transaction back because of another one, now and then. It is carried out once

@@ -6,6 +6,7 @@ use super::connection::{Connection, sql};
 use super::{
     attempt_rows::schedule_inquiry_now,
     columns::{read_id, way_column},
+    erased::is_erased_of_order,
     events, fulfilments,
     locks::{lock_order_of_attempt, lock_unmatched},
     mini_app_request_rows,
@@ -263,7 +264,8 @@ impl Store {
                 .await?;
             if is_newly_paid {
                 let requests = self.rules.when_paid(&order, received_at);
-                if !requests.is_empty() {
+                // GoPay is asked for nothing in the name of an erased buyer.
+                if !requests.is_empty() && !is_erased_of_order(&mut tx, &order.id).await? {
                     mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, received_at)
                         .await?;
                     order.rewards = mini_app_request_rows::rewards_of(&mut tx, &order.id).await?;

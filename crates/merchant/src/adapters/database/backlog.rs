@@ -195,11 +195,20 @@ impl Store {
         Ok(ids.into_iter().collect())
     }
 
+    /// Whether GoPay is still asked, or has to confirm it: the order may become paid, and is handed over then.
+    pub async fn may_become_paid(&self, id: &str) -> Result<bool, Error> {
+        sql("select exists (select 1 from attempts where order_id = $1 and next_inquiry_at is not null)
+             or exists (select 1 from orders where id = $1 and confirmation = 'awaited')")
+            .bind(id)
+            .fetch_value(&mut *self.reader().await?)
+            .await
+    }
+
     /// Writes that staff have dealt with this order, refund, fulfilment, request or notification.
     pub async fn resolve_item(&self, id: &str) -> Result<(), Error> {
         let resolve = sql("insert into resolutions (id, as_of)
-             select $1, max(happened_at) from (
-                 select e.received_at as happened_at from attempts a
+             select $1, max(newest) from (
+                 select e.id as newest from attempts a
                  join evidence e on e.external_id = a.external_id where a.order_id = $1
                  union all select try_at from refunds where number = $1
                  union all select try_at from fulfilments where id = $1

@@ -302,34 +302,45 @@ pub enum Erasure {
 }
 
 impl Store {
-    /// The rows of a buyer's account, one for each mini app that they opened.
-    pub async fn customers_of_the_account_of(
+    /// The buyers with one of these hashes, one at most in each mini app.
+    pub async fn customers_of_account(
         &self,
-        id: &CustomerId,
+        account_hashes: &[Vec<u8>],
     ) -> Result<Vec<StoredCustomer>, Error> {
-        let rows = sql(concat!(
-            "select ",
-            stored_customer!(),
-            " from customers c where account_hash = (select account_hash from customers where id = $1)
-             order by id"
-        ))
-        .bind(id.as_str())
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
-        rows.iter().map(read_customer).collect()
+        let mut found: Vec<StoredCustomer> = Vec::new();
+        for hash in account_hashes {
+            let rows = sql(concat!(
+                "select ",
+                stored_customer!(),
+                " from customers c where account_hash = $1 order by id"
+            ))
+            .bind(hash)
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
+            for row in &rows {
+                let customer = read_customer(row)?;
+                if !found.iter().any(|it| it.id == customer.id) {
+                    found.push(customer);
+                }
+            }
+        }
+        // Each run locks them in this order.
+        found.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
+        Ok(found)
     }
 
     /// Puts the second of each pair in the place of the first, and ends the sessions. Tokens of erased buyers are
-    /// not used; requests that waited for a sign-in are not needed.
+    /// not used; requests that waited for a sign-in end.
     pub async fn erase_customers(
         &self,
         customers: &[(StoredCustomer, StoredCustomer)],
+        now: Timestamp,
     ) -> Result<Erasure, Error> {
         with_retries(move || async move {
             let mut tx = self.write().await?;
             let mut orders = 0;
             for (before, erased) in customers {
-                match erase(&mut tx, before, erased).await? {
+                match erase(&mut tx, before, erased, now).await? {
                     Erasure::Done { orders: more } => orders += more,
                     refused => return Ok(refused),
                 }
@@ -349,6 +360,7 @@ async fn erase(
     connection: &mut Connection,
     before: &StoredCustomer,
     erased: &StoredCustomer,
+    now: Timestamp,
 ) -> Result<Erasure, Error> {
     let id = before.id.as_str();
     lock_customer(connection, &before.id).await?;
@@ -357,12 +369,14 @@ async fn erase(
     if is_open.bind(id).fetch_value(&mut *connection).await? {
         return Ok(Erasure::OrderOpen);
     }
-    sql(
-        "update mini_app_requests set state = 'not_needed' where state = 'pending'
+    // They wait for a sign-in that will not come. One that was sent may have been carried out: staff decide.
+    sql("update mini_app_requests set try_at = $2,
+             state = case when first_sent_at is null then 'not_needed' else 'dead_letter' end
+         where state = 'pending' and leased_until <= $2
          and order_id in (select o.id from orders o join customers c on c.id = o.customer_id
-                          where c.id = $1 and c.auth_token_inactive = 1)",
-    )
+                          where c.id = $1 and c.auth_token_inactive = 1)")
     .bind(id)
+    .bind(now)
     .execute(&mut *connection)
     .await?;
     let is_pending = sql("select exists (select 1 from mini_app_requests r

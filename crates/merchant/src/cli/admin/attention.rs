@@ -163,6 +163,9 @@ impl Admin {
             Some(item) if item.kind == AttentionKind::BuyerTokenRefused => {
                 Err(Error::NotResolvedByStaff(id.to_owned()))
             }
+            Some(_) if self.store.may_become_paid(id).await? => {
+                Err(Error::MayBecomePaid(id.to_owned()))
+            }
             Some(item) => {
                 self.store.resolve_item(id).await?;
                 Ok(format!("{} {id} is resolved", item.kind.name()))

@@ -109,6 +109,9 @@ impl Admin {
         let id = self.order_named(order).await?;
         let found = self.store.order(&id).await?;
         let found = found.ok_or_else(|| Error::NoOrder(order.to_owned()))?;
+        if self.store.is_erased(&found.customer_id).await? {
+            return Err(Error::BuyerErased(order.to_owned()));
+        }
         let customer = self.store.customer(&found.customer_id).await?;
         let owner = token_owner(&customer.account_hash);
         let auth_token = config.vault.open(&owner, &customer.auth_token)?;
