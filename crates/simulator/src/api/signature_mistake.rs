@@ -103,14 +103,14 @@ pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'
         .collect();
     let hash = body_hash(sent.body);
     let string_to_sign = transaction_string_to_sign(path, MASK, &hash, sent.timestamp);
-    let other_hashes = other_hashes(sent.body);
+    let candidates = candidates(sent, path, &hashes, keys.client_key);
     let mistake = forms(sent.signature).into_iter().find_map(|form| {
         let secret = keys.client_secret.expose();
         let found = right
             .iter()
             .any(|string| is_hmac(HMAC_SHA512, secret.as_bytes(), string, &form.bytes))
             .then_some("")
-            .or_else(|| wrong_string(sent, path, (&hashes, &other_hashes), keys, &form.bytes))
+            .or_else(|| wrong_string(&candidates, secret, &form.bytes))
             .or_else(|| wrong_key(keys, &right, &form.bytes))
             .or_else(|| wrong_algorithm(keys, &right, &form))?;
         Some(join(form.mistake, found))
@@ -260,26 +260,31 @@ fn forms(signature: &str) -> Vec<Form> {
         .collect()
 }
 
-fn wrong_string(
+fn wrong_string(candidates: &[Candidate], secret: &str, signature: &[u8]) -> Option<&'static str> {
+    let signed = candidates
+        .iter()
+        .find(|candidate| is_hmac(HMAC_SHA512, secret.as_bytes(), &candidate.string, signature));
+    signed.map(|candidate| candidate.mistake)
+}
+
+/// What may have been signed: with a right hash of the body first, then with another one.
+fn candidates(
     sent: &SignedTransaction<'_>,
     path: &str,
-    (hashes, other_hashes): (&[String], &[(&'static str, String)]),
-    keys: &MerchantKeys<'_>,
-    signature: &[u8],
-) -> Option<&'static str> {
-    let secret = keys.client_secret.expose().as_bytes();
-    let is_signed = |string: &str| is_hmac(HMAC_SHA512, secret, string, signature);
-    let of_body = other_hashes.iter().map(|(mistake, hash)| Candidate {
-        mistake,
-        string: transaction_string_to_sign(path, sent.access_token, hash, sent.timestamp),
-    });
-    let of_rest = hashes
+    hashes: &[String],
+    client_key: &str,
+) -> Vec<Candidate> {
+    let of_body = other_hashes(sent.body)
+        .into_iter()
+        .map(|(mistake, hash)| Candidate {
+            mistake,
+            string: transaction_string_to_sign(path, sent.access_token, &hash, sent.timestamp),
+        });
+    hashes
         .iter()
-        .flat_map(|hash| other_strings(sent, path, hash, keys.client_key));
-    of_rest
+        .flat_map(|hash| other_strings(sent, path, hash, client_key))
         .chain(of_body)
-        .find(|candidate| is_signed(&candidate.string))
-        .map(|candidate| candidate.mistake)
+        .collect()
 }
 
 /// With the right hash of the body.
