@@ -5,7 +5,12 @@ use crate::ports::Error;
 use contract::{CustomerId, OrderId};
 
 /// The buyer was there when the request began.
-const ERASED: Error = Error::Internal("the buyer was erased meanwhile");
+fn refuse(is_erased: bool) -> Result<(), Error> {
+    match is_erased {
+        false => Ok(()),
+        true => Err(Error::Internal("the buyer was erased meanwhile")),
+    }
+}
 
 pub(super) async fn is_erased(connection: &mut Connection, id: &CustomerId) -> Result<bool, Error> {
     sql("select exists (select 1 from customers where id = $1 and erased = 1)")
@@ -19,10 +24,7 @@ pub(super) async fn check_not_erased(
     connection: &mut Connection,
     id: &CustomerId,
 ) -> Result<(), Error> {
-    match is_erased(connection, id).await? {
-        false => Ok(()),
-        true => Err(ERASED),
-    }
+    refuse(is_erased(connection, id).await?)
 }
 
 pub(super) async fn is_erased_of_order(
@@ -43,8 +45,5 @@ pub(super) async fn check_buyer_of_order(
     connection: &mut Connection,
     id: &OrderId,
 ) -> Result<(), Error> {
-    match is_erased_of_order(connection, id).await? {
-        false => Ok(()),
-        true => Err(ERASED),
-    }
+    refuse(is_erased_of_order(connection, id).await?)
 }
