@@ -52,7 +52,7 @@ struct Arguments {
     /// Orders of the large database.
     #[arg(long, default_value_t = 1_000_000)]
     orders: u32,
-    /// Separated by commas; all without it.
+    /// Separated by commas; all but `soak` without it.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Scenario>,
     #[arg(long)]

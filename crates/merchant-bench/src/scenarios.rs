@@ -57,6 +57,8 @@ pub(crate) enum Scenario {
     Idle,
     Large,
     Rival,
+    /// Only where it is named.
+    Soak,
 }
 
 impl Scenario {
@@ -108,7 +110,9 @@ impl Bench {
             return Err(format!("`{other:?}` is not measured on this database").into());
         }
         let is_wanted = |scenario: &Scenario| {
-            scenario.is_on(&database) && (only.is_empty() || only.contains(scenario))
+            let is_named = only.contains(scenario);
+            let is_long = *scenario == Scenario::Soak;
+            scenario.is_on(&database) && (is_named || only.is_empty() && !is_long)
         };
         if is_wanted(&Scenario::Idle) {
             ensure_files(IDLE_CONNECTIONS + 600)?;
@@ -129,6 +133,7 @@ impl Bench {
                 Scenario::Kill => self.kill().await?,
                 Scenario::Idle => self.idle().await?,
                 Scenario::Large => self.large().await?,
+                Scenario::Soak => self.soak().await?,
                 Scenario::Rival => {
                     if let Some(folder) = self.rival.clone() {
                         let stack = self.stack("rival", NotifyTo::Bench).await?;
@@ -710,6 +715,50 @@ impl Bench {
         Ok(())
     }
 
+    /// Journeys for a long time, and the memory meanwhile.
+    async fn soak(&mut self) -> Result<(), Error> {
+        let stack = Rc::new(self.stack("soak", NotifyTo::Merchant).await?);
+        let rate = Rate {
+            connections: 256,
+            ..self.rate(self.on(60, 40))
+        };
+        let buying = Rc::clone(&stack);
+        let send = async move |merchant: &mut Connection, number| {
+            let bought = buy(&buying, merchant, &format!("soak{number}")).await;
+            bought.map(|_| ())
+        };
+        let addresses = stack.merchants.clone();
+        let load =
+            tokio::task::spawn_local(async move { load::at_rate(&addresses, rate, send).await });
+        let began = Instant::now();
+        // A sixth of the time is the start, in which caches fill.
+        let start = Duration::from_secs(u64::from(rate.seconds) / 6);
+        let mut memory = Vec::new();
+        while !load.is_finished() {
+            sleep(Duration::from_secs(5)).await;
+            if began.elapsed() > start {
+                let ten_minutes = began.elapsed().as_secs_f64() / 600.0;
+                memory.push((ten_minutes, mebibytes(stack.merchant_memory()?)));
+            }
+        }
+        let name = "journeys of the soak";
+        self.report.rate(
+            name,
+            Level::Floor,
+            rate.per_second,
+            Bounds::default(),
+            Duration::ZERO,
+            &[load.await?],
+        );
+        let name = "memory in the soak";
+        let memories: Vec<f64> = memory.iter().map(|(_, memory)| *memory).collect();
+        self.report.figures(name, "MiB", &memories);
+        let name = "growth of memory, for each ten minutes";
+        self.report
+            .at_most(name, Level::Floor, 0.5, "MiB", &[slope(&memory)]);
+        self.reconcile("soak", &stack)
+    }
+
     /// A database with many orders.
     async fn large(&mut self) -> Result<(), Error> {
         let mut stack = self.stack("large", NotifyTo::Bench).await?;
@@ -852,6 +901,20 @@ fn place_beside(
     tokio::task::spawn_local(async move { load::at_rate(&addresses, rate, place).await })
 }
 
+/// Of the line that fits the points best (least squares).
+fn slope(points: &[(f64, f64)]) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let count = points.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (mean_x, mean_y) = (mean(|it| it.0), mean(|it| it.1));
+    let both: f64 = points
+        .iter()
+        .map(|(x, y)| (x - mean_x) * (y - mean_y))
+        .sum();
+    let square: f64 = points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
+    both / square
+}
+
 /// What a page asks about its order.
 fn look(id: &str, cookie: &str) -> Call {
     Call::get(format!("/api/orders/{id}")).header("cookie", cookie)
@@ -872,4 +935,17 @@ fn ensure_files(wanted: u32) -> Result<(), Error> {
         return Err(format!("`idle` needs {wanted} open files: run `ulimit -n {wanted}` before, or leave it out with --only").into());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slope_is_that_of_the_line_through_the_points() {
+        let found = slope(&[(1.0, 22.0), (2.0, 24.0), (3.0, 26.0), (4.0, 28.0)]);
+        assert!((found - 2.0).abs() < 0.001, "{found}");
+        let found = slope(&[(0.0, 10.0), (1.0, 13.0), (2.0, 10.0)]);
+        assert!(found.abs() < 0.001, "{found}");
+    }
 }

@@ -78,7 +78,8 @@ Usage:
       Puts load on the merchant, with the simulator as GoPay, and compares what it carries
       with its floors and with a server in Node: 3 runs of 10 seconds, and a database of
       1,000,000 orders, unless said otherwise. With --database postgres it is 2 processes
-      on a PostgreSQL of the bench's own, without the server in Node.";
+      on a PostgreSQL of the bench's own, without the server in Node. `--only soak
+      --seconds 1800` buys for half an hour and says whether memory grows.";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Task {

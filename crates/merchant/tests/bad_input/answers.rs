@@ -76,9 +76,14 @@ async fn run_one(env: &mut Env, input: &Input) -> Result<(), String> {
     let change: Change = toml::Value::Table(change).try_into().map_err(unreadable)?;
     match answer.on {
         Api::Token => {
-            // Each process asks for one token, and keeps it.
-            env.restart().await;
-            payment(env, &answer, change).await
+            // A token is requested where none is stored.
+            env.restart_without_token().await;
+            let before = env.double.requests(Api::Token);
+            payment(env, &answer, change).await?;
+            match env.double.requests(Api::Token) > before {
+                true => Ok(()),
+                false => Err("no token was requested".to_owned()),
+            }
         }
         Api::Payment => payment(env, &answer, change).await,
         Api::Status => inquiry(env, &answer, change).await,

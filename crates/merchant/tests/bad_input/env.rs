@@ -127,10 +127,14 @@ impl Env {
             .await;
     }
 
-    /// Another process on the same database: what the last one kept in memory is gone.
-    pub(crate) async fn restart(&mut self) {
+    /// Another process on the same database, which has no access token.
+    pub(crate) async fn restart_without_token(&mut self) {
         self.process.kill();
         self.process.end().await;
+        let mut database = self.database().await;
+        let delete = sql("delete from access_tokens");
+        delete.execute(&mut database).await.unwrap();
+        drop(database);
         self.process = start(&self.config, self.double.address, &self.limits);
         self.merchant = (self.process.listening().await).expect("the merchant starts");
         self.introduce().await;

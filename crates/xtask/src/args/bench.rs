@@ -40,7 +40,7 @@ fn merchant(words: &mut lexopt::Parser) -> Result<MerchantBench> {
     while let Some(word) = words.next()? {
         match word {
             Long("runs") => bench.runs = number(words, "runs", 1..=100)?,
-            Long("seconds") => bench.seconds = number(words, "seconds", 1..=600)?,
+            Long("seconds") => bench.seconds = number(words, "seconds", 1..=3600)?,
             Long("orders") => bench.orders = number(words, "orders", 1000..=10_000_000)?,
             Long("database") => bench.database = database(&words.value()?.string()?)?,
             Long("processes") => processes = Some(number(words, "processes", 1..=4)?),
