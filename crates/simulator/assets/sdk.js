@@ -129,7 +129,9 @@
         );
         return { kind: 'failure', reply: outside };
       })
-      .then(({ kind, reply, effects: happens = [] }) => {
+      .then(({ kind, reply, why, effects: happens = [] }) => {
+        // GoPay itself gives the code only.
+        if (why) console.warn(`GoPay simulator: ${className}.${methodName}: ${why}`);
         const callback = { success, failure }[kind];
         try {
           if (typeof callback === 'function') callback(reply);

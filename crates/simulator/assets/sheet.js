@@ -15,6 +15,11 @@ const WORDS = {
     cancel: 'Batalkan',
     fail: 'Gagalkan',
     note: 'Pilih apa yang dilakukan pembeli di GoPay.',
+    funds: 'Bayar pakai',
+    pin: 'PIN GoPay',
+    pinHint: 'PIN setiap pembeli adalah 123456.',
+    wrong_pin: 'PIN salah. PIN setiap pembeli adalah 123456.',
+    not_enough: 'Saldo tidak cukup.',
   },
   en: {
     badge: 'Simulator · no real money',
@@ -27,6 +32,11 @@ const WORDS = {
     cancel: 'Cancel',
     fail: 'Fail',
     note: 'Choose what the buyer does in GoPay.',
+    funds: 'Pay with',
+    pin: 'GoPay PIN',
+    pinHint: 'The PIN of each buyer is 123456.',
+    wrong_pin: 'Wrong PIN. The PIN of each buyer is 123456.',
+    not_enough: 'Not enough money.',
   },
 };
 const POLL_INTERVAL_MS = 400;
@@ -60,6 +70,28 @@ const schedulePoll = (leaves) => {
   }, POLL_INTERVAL_MS);
 };
 
+const rupiah = (amount) => `Rp${new Intl.NumberFormat('id-ID').format(amount)}`;
+
+/** What the buyer can pay with, where that is configured, and the PIN, where it is asked for. */
+const showMeans = ({ funds, asks_pin: asksPin }) => {
+  document.querySelector('#means').hidden = funds === null && !asksPin;
+  document.querySelector('#pin-field').hidden = !asksPin;
+  document.querySelector('#funds').hidden = funds === null;
+  for (const [name, left] of Object.entries(funds ?? {})) {
+    const choice = document.querySelector(`[name=with][value=${name}]`);
+    // GoPay's own balance has no end unless one is configured; GoPay Later is there only if it is.
+    choice.closest('label').hidden = left === null && name === 'PAY_LATER';
+    choice.closest('label').querySelector('b').textContent = left === null ? '' : rupiah(left);
+  }
+};
+
+/** How the buyer pays, for the action `pay`. */
+const means = () =>
+  JSON.stringify({
+    pin: document.querySelector('#pin').value,
+    with: document.querySelector('[name=with]:checked').value,
+  });
+
 const open = async () => {
   if (token) {
     const refused = await openSession(payment);
@@ -69,24 +101,31 @@ const open = async () => {
     }
   }
   const sheet = await poll(null);
-  const rupiah = new Intl.NumberFormat('id-ID').format(sheet.rupiah);
-  document.querySelector('#amount').textContent = `Rp${rupiah}`;
+  document.querySelector('#amount').textContent = rupiah(sheet.rupiah);
   document.querySelector('#merchant').textContent = sheet.merchant_name;
   document.querySelector('#order').textContent = sheet.partner_reference_no;
   const language = languageOf(sheet.locale);
-  show(language, WORDS[language]);
+  const words = WORDS[language];
+  show(language, words);
+  showMeans(sheet);
+  document.querySelector('#means').addEventListener('submit', (event) => {
+    event.preventDefault();
+    document.querySelector('[data-act=pay]').click();
+  });
   for (const button of buttons) {
     button.addEventListener('click', async () => {
       for (const each of buttons) each.disabled = true;
       try {
         // 409: the payment is settled already; the next poll has the result.
-        await request(`${payment}/${button.dataset.act}`, { method: 'POST' }).catch((error) => {
+        const body = button.dataset.act === 'pay' && !token ? means() : undefined;
+        await request(`${payment}/${button.dataset.act}`, { method: 'POST', body }).catch((error) => {
           if (error.status !== 409) throw error;
         });
         await poll(sheet.leaves);
       } catch (error) {
         for (const each of buttons) each.disabled = false;
-        showError(error);
+        const known = error.status === 422 ? words[JSON.parse(error.message).error] : undefined;
+        showError(known ? new Error(known) : error);
       }
     });
   }

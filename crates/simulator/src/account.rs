@@ -1,10 +1,46 @@
-//! The simulator's one merchant account, and its first mini app.
+//! The merchant's account, and what it is without a configuration of its own.
 //!
 //! The ids are constants, so that a checked-in merchant configuration can name them; the
 //! secrets are generated per directory of keys, see [`Keys`](crate::Keys).
 
 use gopay_protocol::signature::body_hash;
+use serde::Deserialize;
 use uuid::Builder;
+
+/// The names and ids by which GoPay knows the merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Account {
+    /// In the payment sheet.
+    pub name: String,
+    /// `merchantId` (MID).
+    pub merchant_id: String,
+    /// `X-PARTNER-ID` of transactions and of notifications.
+    pub partner_id: String,
+    /// `X-CLIENT-KEY` of the token request.
+    pub client_key: String,
+    /// Of Snap and the Core API.
+    pub server_key: String,
+    /// `data-client-key` of `snap.js`; public.
+    pub snap_client_key: String,
+    pub sandbox_server_key: String,
+    pub sandbox_snap_client_key: String,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            name: MERCHANT_NAME.to_owned(),
+            merchant_id: MERCHANT_ID.to_owned(),
+            partner_id: PARTNER_ID.to_owned(),
+            client_key: CLIENT_KEY.to_owned(),
+            server_key: SERVER_KEY.to_owned(),
+            snap_client_key: SNAP_CLIENT_KEY.to_owned(),
+            sandbox_server_key: SANDBOX_SERVER_KEY.to_owned(),
+            sandbox_snap_client_key: SANDBOX_SNAP_CLIENT_KEY.to_owned(),
+        }
+    }
+}
 
 /// `X-CLIENT-KEY` of the token request.
 pub const CLIENT_KEY: &str = "G000000001-SNAP";

@@ -20,12 +20,15 @@ pub(crate) mod refund;
 pub(crate) mod reminder;
 pub(crate) mod rewards;
 mod server_key;
-mod signature_mistake;
+pub(crate) mod signature_mistake;
 mod signed_request;
 pub(crate) mod snap;
 pub(crate) mod status;
+mod unknown;
 
-use crate::{app_state::AppState, host::Host};
+pub(crate) use unknown::is_page;
+
+use crate::{app_state::AppState, exchanges, host::Host};
 use axum::{
     Extension, Router,
     extract::{Request, State},
@@ -50,6 +53,15 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
 /// What the sandbox has: payments only.
 pub(crate) fn sandbox_router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     with_layers(payment_router(), state, Host::Sandbox)
+}
+
+/// For every path that no other router has.
+pub(crate) fn unknown_router(state: &Arc<AppState>, host: Host) -> Router {
+    Router::new()
+        .fallback(unknown::refuse)
+        .layer(from_fn_with_state(Arc::clone(state), exchanges::record))
+        .layer(Extension(host))
+        .with_state(Arc::clone(state))
 }
 
 fn mini_app_router() -> Router<Arc<AppState>> {
@@ -88,9 +100,11 @@ fn with_layers(
     host: Host,
 ) -> Router<Arc<AppState>> {
     router
+        .method_not_allowed_fallback(unknown::refuse)
         .layer(from_fn_with_state(Arc::clone(state), fault::inject))
-        .layer(Extension(host))
         .layer(from_fn_with_state(Arc::clone(state), add_timestamp))
+        .layer(from_fn_with_state(Arc::clone(state), exchanges::record))
+        .layer(Extension(host))
 }
 
 /// Every answer carries `X-TIMESTAMP` `[access-token-api]`.

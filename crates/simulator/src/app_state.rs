@@ -5,6 +5,7 @@
 
 use crate::{
     Keys,
+    exchanges::Exchanges,
     gopay_state::GoPayState,
     host::{Host, PerHost},
 };
@@ -38,11 +39,14 @@ pub(crate) struct ExchangedKeys {
 
 pub(crate) struct AppState {
     pub(crate) address: SocketAddr,
+    /// Those of `--allow-host`.
+    pub(crate) hosts: Vec<String>,
     /// Where the sandbox listens, if it does.
     pub(crate) sandbox: OnceLock<SocketAddr>,
     keys: Keys,
     exchanged: RwLock<Arc<ExchangedKeys>>,
-    pub(crate) http: reqwest::Client,
+    http: RwLock<reqwest::Client>,
+    pub(crate) exchanges: Exchanges,
     foreign_key: OnceLock<SigningKey>,
     next_key: OnceLock<SigningKey>,
     counter: watch::Sender<ChangeCounter>,
@@ -52,6 +56,7 @@ pub(crate) struct AppState {
 impl AppState {
     pub(crate) fn new(
         address: SocketAddr,
+        hosts: Vec<String>,
         server_keys: PerHost<ServerKey>,
         keys: Keys,
         http: reqwest::Client,
@@ -59,6 +64,7 @@ impl AppState {
     ) -> Self {
         Self {
             address,
+            hosts,
             sandbox: OnceLock::new(),
             exchanged: RwLock::new(Arc::new(ExchangedKeys {
                 merchant: keys.merchant.clone(),
@@ -68,12 +74,24 @@ impl AppState {
                 signs_with_next: false,
             })),
             keys,
-            http,
+            http: RwLock::new(http),
+            exchanges: Exchanges::default(),
             foreign_key: OnceLock::new(),
             next_key: OnceLock::new(),
             counter: watch::Sender::default(),
             gopay: Mutex::new(gopay),
         }
+    }
+
+    /// The client that sends notifications.
+    pub(crate) fn http(&self) -> reqwest::Client {
+        let http = self.http.read();
+        http.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends notifications by this client from now on.
+    pub(crate) fn send_by(&self, http: reqwest::Client) {
+        *self.http.write().unwrap_or_else(PoisonError::into_inner) = http;
     }
 
     /// Of the first mini app, when the simulator was started.
@@ -152,7 +170,7 @@ impl AppState {
         result
     }
 
-    fn notify_changed(&self) {
+    pub(crate) fn notify_changed(&self) {
         self.counter.send_modify(|counter| counter.changes += 1);
     }
 

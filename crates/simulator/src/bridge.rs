@@ -20,16 +20,24 @@ mod sheet;
 
 pub(crate) use sheet::page_state;
 
-use crate::app_state::AppState;
+use crate::{app_state::AppState, exchanges};
 use axum::{
     Router,
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
 use std::sync::Arc;
 
+/// `/bridge/call`, each kept as an exchange.
+pub(crate) fn call_router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
+    Router::new()
+        .route(exchanges::SDK_PATH, post(call::call))
+        .layer(from_fn_with_state(Arc::clone(state), exchanges::record))
+}
+
+/// The rest, below `/bridge`.
 pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
-        .route("/call", post(call::call))
         .route("/payments/{reference_no}", get(sheet::show))
         .route("/payments/{reference_no}/{act}", post(sheet::act))
         .route("/consent", get(consent::show).post(consent::decide))

@@ -10,6 +10,16 @@ pub(crate) struct CheckoutSettings {
     pub(crate) snap_refund_repeated: RefundRepeated,
     pub(crate) snap_left: SnapLeft,
     pub(crate) sandbox_point_of_purchase: SandboxPointOfPurchase,
+    pub(crate) pin: Pin,
+}
+
+/// Whether the payment sheet of the phone asks for the PIN. GoPay does; a test is shorter without.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Pin {
+    #[default]
+    NotAsked,
+    Asked,
 }
 
 /// Docs disagree: `[miniapp-x-snap-checkout-payment]` has BI-SNAP's notification for a Snap

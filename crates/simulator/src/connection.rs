@@ -31,6 +31,10 @@ pub(crate) struct Connection {
 pub(crate) struct AbortHandle(Arc<AtomicBool>);
 
 impl AbortHandle {
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
     /// Nothing more is written to the connection: the other side sees it close.
     pub(crate) fn abort(&self) {
         self.0.store(true, Ordering::Release);

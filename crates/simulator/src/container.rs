@@ -2,6 +2,7 @@
 //! guess where the pages say nothing.
 
 use serde::{Deserialize, Serialize};
+use strum::Display;
 
 /// The switches of `PUT /control/container`. A missing one takes its default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +30,8 @@ pub(crate) struct Container {
 }
 
 /// V1 holds the mini app's files, V2 opens its address.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, Serialize, Deserialize)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Version {
     V1,

@@ -3,7 +3,9 @@
 //! A call that causes notifications returns once the merchant has answered them, so that a test
 //! never sleeps.
 
+mod buyers;
 mod clock;
+mod exchanges;
 mod faults;
 mod keys;
 mod mini_app;
@@ -19,11 +21,11 @@ use crate::{
     faults::FaultError,
     mini_apps::{MiniAppsError, UnknownMiniApp},
     order_history::ShapeError,
-    payments::{ActionError, RefundError},
+    payments::{ActionError, PayError, RefundError},
 };
 use axum::{
     Json, Router,
-    http::StatusCode,
+    http::{Method, StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
@@ -33,6 +35,8 @@ use std::sync::Arc;
 pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/ledger", get(view::ledger))
+        .route("/exchanges", get(exchanges::list))
+        .route("/exchanges/{number}", get(exchanges::one))
         .route("/events", get(events::events))
         .route("/payments/{reference_no}/{act}", post(payments::act))
         .route("/payments/{reference_no}/refund", post(refunds::refund))
@@ -45,6 +49,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
             post(notifications::repeat),
         )
         .route("/notifications/forge", post(notifications::forge))
+        .route("/buyers/{id}", put(buyers::set))
         .route("/faults", put(faults::plan))
         .route("/faults/release", post(faults::release))
         .route("/keys", get(keys::keys).put(keys::change))
@@ -52,19 +57,36 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/container", put(settings::container))
         .route("/checkout", put(settings::checkout))
         .route("/merchant", put(settings::merchant))
+        .route("/clock", put(clock::set))
         .route("/clock/advance", post(clock::advance))
         .route("/reset", post(settings::reset))
         .route("/reload", post(settings::reload))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+}
+
+async fn unknown(uri: Uri) -> ControlError {
+    ControlError::UnknownCall(uri.path().to_owned())
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> ControlError {
+    ControlError::WrongMethod(method, uri.path().to_owned())
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ControlError {
+    #[error("there is no /control{0}: the README of the simulator lists the calls")]
+    UnknownCall(String),
+    #[error("/control{1} is not called by {0}: the header Allow has the methods")]
+    WrongMethod(Method, String),
     #[error(transparent)]
     PaymentAction(#[from] ActionError),
     #[error(transparent)]
     Refund(#[from] RefundError),
     #[error(transparent)]
-    Clock(#[from] crate::clock::TooFarAhead),
+    Pay(#[from] PayError),
+    #[error(transparent)]
+    Clock(#[from] crate::clock::TooFarAway),
     #[error(transparent)]
     Fault(#[from] FaultError),
     #[error(transparent)]
@@ -83,6 +105,10 @@ pub(crate) enum ControlError {
     ClassicForm,
     #[error("{0} is not a key: the merchant's is PEM, the server key is as in Midtrans' dashboard")]
     Key(&'static str),
+    #[error("`{0}` is no action: use pay, cancel, fail, expire or leave")]
+    Action(String),
+    #[error("there is no exchange {0}, or it is too old to be kept")]
+    UnknownExchange(String),
     #[error("the notification could not be signed")]
     Unsigned,
 }
@@ -91,17 +117,25 @@ impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         let status = match self {
             Self::PaymentAction(ActionError::Unknown)
+            | Self::Pay(PayError::Action(ActionError::Unknown))
             | Self::Refund(RefundError::Unknown)
-            | Self::MiniApp(_) => StatusCode::NOT_FOUND,
-            Self::PaymentAction(ActionError::Settled(_)) | Self::Refund(_) => StatusCode::CONFLICT,
+            | Self::MiniApp(_)
+            | Self::UnknownExchange(_)
+            | Self::UnknownCall(_) => StatusCode::NOT_FOUND,
+            Self::PaymentAction(ActionError::Settled(_))
+            | Self::Pay(PayError::Action(ActionError::Settled(_)))
+            | Self::Refund(_) => StatusCode::CONFLICT,
             Self::Clock(_)
             | Self::Fault(_)
             | Self::MiniApps(_)
             | Self::Address(_)
             | Self::OrderHistory(_)
             | Self::PartnerId
+            | Self::Action(_)
+            | Self::Pay(PayError::WrongPin | PayError::NotEnough)
             | Self::ClassicForm
             | Self::Key(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::WrongMethod(..) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()

@@ -1,8 +1,10 @@
 //! GoPay's whole state, as one struct behind one lock: see [`AppState`](crate::app_state::AppState).
 
 use crate::{
+    account::{self, Account},
     auth_codes::AuthCodes,
-    checkout::CheckoutSettings,
+    buyer::{Buyer, Buyers},
+    checkout::{CheckoutSettings, Pin},
     clock::Clock,
     consents::Consents,
     container::Container,
@@ -15,7 +17,9 @@ use crate::{
     mini_apps::{MiniAppId, MiniAppUser, MiniApps},
     order_history::OrderHistory,
     outbox::{NotificationMode, Outbox},
-    payments::{ActionError, PaymentAction, PaymentState, Payments, RefundError},
+    payments::{
+        ActionError, PayError, PayOption, PaymentAction, PaymentState, Payments, RefundError,
+    },
     refunds::{Refund, RefundBehaviour},
     scenario::Scenario,
     tokens::{AccessTokens, AuthTokens},
@@ -41,6 +45,9 @@ pub(crate) struct GoPayState {
     pub(crate) access_tokens: PerHost<AccessTokens>,
     pub(crate) auth_tokens: AuthTokens,
     pub(crate) consents: Consents,
+    /// As they are now, and as they are after a reset.
+    pub(crate) buyers: Buyers,
+    pub(crate) configured_buyers: Buyers,
     pub(crate) mini_app_api: MiniAppApi,
     pub(crate) payments: Payments,
     pub(crate) refund_behaviour: RefundBehaviour,
@@ -51,8 +58,9 @@ pub(crate) struct GoPayState {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Merchant {
+    pub(crate) account: Account,
     pub(crate) mini_apps: MiniApps,
-    /// The notification URL of the dashboard: a bare origin.
+    /// The notification URL of the dashboard: an origin, or a whole address.
     pub(crate) notify: Url,
     pub(crate) order_history: OrderHistory,
 }
@@ -72,6 +80,8 @@ impl GoPayState {
             access_tokens: PerHost::default(),
             auth_tokens: AuthTokens::default(),
             consents: Consents::default(),
+            buyers: Buyers::default(),
+            configured_buyers: Buyers::default(),
             mini_app_api: MiniAppApi::default(),
             payments: Payments::default(),
             refund_behaviour: RefundBehaviour::default(),
@@ -87,6 +97,8 @@ impl GoPayState {
         outbox.reset();
         *self = Self {
             outbox,
+            buyers: self.configured_buyers.clone(),
+            configured_buyers: std::mem::take(&mut self.configured_buyers),
             ..Self::new(self.merchant.clone())
         };
     }
@@ -164,6 +176,43 @@ impl GoPayState {
         };
         self.record(event);
         Ok(())
+    }
+
+    /// The buyer pays in GoPay, by a configured balance or limit where there is one.
+    pub(crate) fn pay(
+        &mut self,
+        reference_no: &str,
+        option: PayOption,
+        pin: Option<&str>,
+    ) -> Result<(), PayError> {
+        let payment = self.payments.find(reference_no)?;
+        if let PaymentState::Settled { outcome, .. } = payment.state {
+            return Err(ActionError::Settled(outcome).into());
+        }
+        if self.checkout.pin == Pin::Asked && pin != Some(account::SANDBOX_PIN) {
+            return Err(PayError::WrongPin);
+        }
+        let rupiah = payment.amount.rupiah().unwrap_or_default();
+        let reference_no = payment.reference_no.clone();
+        let buyer = payment.buyer.clone();
+        let buyer = buyer.and_then(|buyer| self.buyers.get_mut(&buyer));
+        let funds = match (option, buyer) {
+            (PayOption::Wallet, Some(buyer)) => buyer.balance.as_mut(),
+            (PayOption::Wallet, None) => None,
+            (
+                PayOption::PayLater,
+                Some(Buyer {
+                    gopay_later: Some(limit),
+                    ..
+                }),
+            ) => Some(limit),
+            (PayOption::PayLater, _) => return Err(PayError::NotEnough),
+        };
+        if let Some(funds) = funds {
+            *funds = funds.checked_sub(rupiah).ok_or(PayError::NotEnough)?;
+        }
+        self.payments.pay_with(&reference_no, option);
+        Ok(self.act(&reference_no, PaymentAction::Pay, Actor::Buyer)?)
     }
 
     /// Refunds a payment, in full without `rupiah`; queues the notification and records the event.

@@ -1,19 +1,11 @@
 //! The keys and secrets that GoPay and a merchant exchange at sign-up.
 
-use crate::{account, id, mini_apps::MiniAppId};
+use crate::{account::Account, id, mini_apps::MiniAppId};
 use gopay_protocol::{KeyError, Secret, SigningKey, VerifyingKey};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-
-/// The keys of Snap, by their file: a checked-in merchant configuration can name them.
-const SNAP_KEYS: [(&str, &str); 4] = [
-    ("server.key", account::SERVER_KEY),
-    ("client.key", account::SNAP_CLIENT_KEY),
-    ("sandbox.server.key", account::SANDBOX_SERVER_KEY),
-    ("sandbox.client.key", account::SANDBOX_SNAP_CLIENT_KEY),
-];
 
 /// GoPay's keys and secrets, and the merchant's public key.
 #[derive(Debug)]
@@ -38,16 +30,13 @@ pub enum KeysError {
     Malformed { path: PathBuf, source: KeyError },
     #[error("{0} is empty; delete it to have a new one made")]
     Empty(PathBuf),
-    /// The merchant's public key is missing.
-    #[error(
-        "{dir}/merchant.pub.pem is missing: it is the merchant's public key, made by `merchant keygen --dir {dir}`"
-    )]
-    NoMerchantKey { dir: PathBuf },
     /// The merchant's file holds no public key.
     #[error(
-        "{dir}/merchant.pub.pem holds {source}; make a new one with `merchant keygen --dir {dir}`"
+        "{path} holds {source}; it is the merchant's public key, in PEM, as `openssl rsa -pubout` writes it"
     )]
-    MerchantKey { dir: PathBuf, source: KeyError },
+    MerchantKey { path: PathBuf, source: KeyError },
+    #[error("{0} is missing: it is the merchant's public key, in PEM")]
+    NoMerchantKey(PathBuf),
     #[error("cannot make a key")]
     Library(#[from] KeyError),
 }
@@ -63,39 +52,42 @@ impl Keys {
         })
     }
 
-    /// Reads the keys in `dir`. GoPay's own are generated where they are missing: `gopay.pem` and
-    /// `gopay.pub.pem`, `client.secret`, `auth.credentials`. The keys of Snap are fixed, and written
-    /// beside them. The merchant provides `merchant.pub.pem`.
-    pub fn open(dir: &Path) -> Result<Self, KeysError> {
+    /// Reads the keys in `dir`, and generates those that are missing: GoPay's `gopay.pem` and
+    /// `gopay.pub.pem`, `client.secret` and `auth.credentials`, and the merchant's `merchant.pub.pem` with
+    /// `merchant.pem`. The account's keys of Snap are written beside them.
+    pub fn open(dir: &Path, account: &Account) -> Result<Self, KeysError> {
         fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
         let gopay = signing_key(&dir.join("gopay.pem"))?;
-        let public = dir.join("gopay.pub.pem");
-        let pem = gopay.public_pem()?;
-        if read(&public)?.is_none_or(|there| there != pem) {
-            fs::write(&public, pem).map_err(|source| failed(&public, source))?;
-        }
+        write_public(&dir.join("gopay.pub.pem"), &gopay.public_pem()?)?;
         let client_secret = secret(&dir.join("client.secret"))?;
         let auth_credentials = secret(&dir.join("auth.credentials"))?;
-        for (name, key) in SNAP_KEYS {
-            let path = dir.join(name);
-            if read(&path)?.is_none_or(|there| there != key) {
-                fs::write(&path, key).map_err(|source| failed(&path, source))?;
-            }
+        for (name, key) in [
+            ("server.key", &account.server_key),
+            ("client.key", &account.snap_client_key),
+            ("sandbox.server.key", &account.sandbox_server_key),
+            ("sandbox.client.key", &account.sandbox_snap_client_key),
+        ] {
+            write_public(&dir.join(name), key)?;
         }
-        let merchant =
-            read(&dir.join("merchant.pub.pem"))?.ok_or_else(|| KeysError::NoMerchantKey {
-                dir: dir.to_owned(),
-            })?;
-        let merchant =
-            VerifyingKey::from_pem(&merchant).map_err(|source| KeysError::MerchantKey {
-                dir: dir.to_owned(),
-                source,
-            })?;
+        let merchant = dir.join("merchant.pub.pem");
+        if read(&merchant)?.is_none() {
+            let key = signing_key(&dir.join("merchant.pem"))?;
+            write_public(&merchant, &key.public_pem()?)?;
+        }
         Ok(Self {
             gopay,
             client_secret,
             auth_credentials,
-            merchant,
+            merchant: Self::open_merchant(&merchant)?,
+        })
+    }
+
+    /// Reads a merchant's public key.
+    pub fn open_merchant(path: &Path) -> Result<VerifyingKey, KeysError> {
+        let pem = read(path)?.ok_or_else(|| KeysError::NoMerchantKey(path.to_owned()))?;
+        VerifyingKey::from_pem(&pem).map_err(|source| KeysError::MerchantKey {
+            path: path.to_owned(),
+            source,
         })
     }
 
@@ -137,6 +129,14 @@ fn secret(path: &Path) -> Result<Secret, KeysError> {
     let secret = new_secret();
     write_private(path, secret.expose())?;
     Ok(secret)
+}
+
+/// Writes what anybody may read, where the file says something else.
+fn write_public(path: &Path, text: &str) -> Result<(), KeysError> {
+    match read(path)? {
+        Some(there) if there == text => Ok(()),
+        _ => fs::write(path, text).map_err(|source| failed(path, source)),
+    }
 }
 
 fn read(path: &Path) -> Result<Option<String>, KeysError> {

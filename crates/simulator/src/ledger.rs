@@ -48,6 +48,13 @@ pub(crate) enum Event {
         string_to_sign: String,
         mistake: String,
     },
+    /// A request to what the simulator does not play.
+    UnknownRequested {
+        host: Host,
+        method: String,
+        path: String,
+        message: String,
+    },
     AuthCodeIssued {
         auth_code: usize,
         #[serde(flatten)]

@@ -34,6 +34,8 @@ pub enum MiniAppsError {
     },
     #[error("the mini app {id} has the AuthCredentials of {other}; give each its own")]
     CredentialsTaken { id: MiniAppId, other: MiniAppId },
+    #[error("the mini app {id} has the point of purchase of {other}; give each its own")]
+    PointOfPurchaseTaken { id: MiniAppId, other: MiniAppId },
 }
 
 /// An id in a request that no mini app has.
@@ -44,8 +46,9 @@ pub(crate) struct UnknownMiniApp {
     known: String,
 }
 
+/// A mini app of the merchant.
 #[derive(Debug, Clone)]
-pub(crate) struct MiniApp {
+pub struct MiniApp {
     pub(crate) id: MiniAppId,
     /// In the phone and on the consent page.
     pub(crate) name: String,
@@ -93,7 +96,14 @@ impl fmt::Display for MiniAppId {
 }
 
 impl MiniApp {
-    fn new(id: MiniAppId, name: &str, address: Url, auth_credentials: Secret) -> Self {
+    /// One whose name is its id, and whose point of purchase [follows from
+    /// it](account::point_of_purchase_id). `auth_credentials` is the text behind `Basic ` in its token
+    /// exchange.
+    pub fn new(id: MiniAppId, address: Url, auth_credentials: Secret) -> Self {
+        let name = match id.as_str() {
+            account::MINI_APP_ID => account::MERCHANT_NAME,
+            other => other,
+        };
         Self {
             point_of_purchase_id: account::point_of_purchase_id(id.as_str()),
             name: name.to_owned(),
@@ -101,6 +111,25 @@ impl MiniApp {
             address,
             auth_credentials,
         }
+    }
+
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { name, ..self }
+    }
+
+    #[must_use]
+    pub fn with_point_of_purchase(self, id: impl Into<String>) -> Self {
+        let point_of_purchase_id = id.into();
+        Self {
+            point_of_purchase_id,
+            ..self
+        }
+    }
+
+    pub fn address(&self) -> &Url {
+        &self.address
     }
 
     /// The origin of its pages.
@@ -113,31 +142,37 @@ impl MiniApps {
     pub(crate) fn new(address: Url, auth_credentials: Secret) -> Self {
         let id = MiniAppId(account::MINI_APP_ID.to_owned());
         Self {
-            first: MiniApp::new(id, account::MERCHANT_NAME, address, auth_credentials),
+            first: MiniApp::new(id, address, auth_credentials),
             further: Vec::new(),
         }
     }
 
-    pub(crate) fn add(
-        &mut self,
-        id: MiniAppId,
-        address: Url,
-        auth_credentials: Secret,
-    ) -> Result<(), MiniAppsError> {
-        if !matches!(address.scheme(), "http" | "https") {
+    /// Puts `app` in the place of the first, before others are added.
+    pub(crate) fn replace_first(&mut self, app: MiniApp) -> Result<(), MiniAppsError> {
+        let further = std::mem::take(&mut self.further);
+        self.first = app;
+        further.into_iter().try_for_each(|app| self.add(app))
+    }
+
+    pub(crate) fn add(&mut self, app: MiniApp) -> Result<(), MiniAppsError> {
+        let id = app.id.clone();
+        if !matches!(app.address.scheme(), "http" | "https") {
+            let address = app.address;
             return Err(MiniAppsError::Address { id, address });
         }
         if self.iter().any(|other| other.id == id) {
             return Err(MiniAppsError::IdTaken(id));
         }
-        self.check_origin(&id, &address)?;
-        if let Some(other) = self.by_auth_credentials(auth_credentials.expose()) {
+        self.check_origin(&id, &app.address)?;
+        if let Some(other) = self.by_auth_credentials(app.auth_credentials.expose()) {
             let other = other.id.clone();
             return Err(MiniAppsError::CredentialsTaken { id, other });
         }
-        let name = id.to_string();
-        self.further
-            .push(MiniApp::new(id, &name, address, auth_credentials));
+        if let Some(other) = self.by_point_of_purchase(&app.point_of_purchase_id) {
+            let other = other.id.clone();
+            return Err(MiniAppsError::PointOfPurchaseTaken { id, other });
+        }
+        self.further.push(app);
         Ok(())
     }
 
@@ -249,7 +284,9 @@ mod tests {
     #[test]
     fn ids_origins_and_credentials_differ() {
         let mut apps = MiniApps::new(url("http://localhost:8080"), Secret::new("first"));
-        let mut add = |name, address, secret| apps.add(id(name), url(address), Secret::new(secret));
+        let mut add = |name, address, secret| {
+            apps.add(MiniApp::new(id(name), url(address), Secret::new(secret)))
+        };
         assert_eq!(
             add("kopi", "http://kopi.localhost:8080/a", "second"),
             Ok(())
@@ -273,6 +310,16 @@ mod tests {
         assert!(matches!(
             add("teh", "http://x.localhost:8080", "second"),
             Err(MiniAppsError::CredentialsTaken { .. })
+        ));
+        let same = MiniApp::new(
+            id("teh"),
+            url("http://x.localhost:8080"),
+            Secret::new("third"),
+        )
+        .with_point_of_purchase(account::point_of_purchase_id("kopi"));
+        assert!(matches!(
+            apps.add(same),
+            Err(MiniAppsError::PointOfPurchaseTaken { .. })
         ));
         assert!(matches!(
             apps.move_first(url("http://kopi.localhost:8080")),

@@ -2,10 +2,9 @@
 //! notification of a Snap transaction `[handle-notifications]`.
 
 use crate::{
-    account,
     app_state::AppState,
     checkout::SnapNotification,
-    gopay_state::GoPayState,
+    gopay_state::{GoPayState, Merchant},
     id,
     payments::{Payment, PaymentState},
     refunds::{self, HistorySpelling, history},
@@ -42,7 +41,7 @@ pub(crate) fn body(
         additional_info["totalRefundAmount"] = json!(Amount::idr(total));
     }
     if *status != LatestTransactionStatus::Pending {
-        additional_info["userPaymentDetails"] = user_payment_details();
+        additional_info["userPaymentDetails"] = user_payment_details(payment);
     }
     let mut body = json!({
         "createdTime": format_wib(payment.created_at),
@@ -51,7 +50,7 @@ pub(crate) fn body(
         "originalReferenceNo": payment.reference_no,
         "originalPartnerReferenceNo": payment.partner_reference_no,
         "originalExternalId": payment.external_id,
-        "merchantId": account::MERCHANT_ID,
+        "merchantId": payment.merchant_id,
         "amount": payment.amount,
         "additionalInfo": additional_info,
     });
@@ -70,15 +69,15 @@ pub(crate) fn genuine(
     payment: &Payment,
     status: &LatestTransactionStatus,
 ) -> Result<Message, KeyError> {
-    let notify = &gopay.merchant.notify;
+    let merchant = &gopay.merchant;
     if is_classic(gopay, payment) {
         let keys = state.exchanged();
         let body = transaction::notification(payment, status, keys.server_keys.of(payment.host));
-        return Ok(classic_message(notify, &body));
+        return Ok(classic_message(merchant, &body));
     }
     let body = body(payment, status, gopay.refund_behaviour.spelling).to_string();
-    let (timestamp, signature) = sign(state.gopay_key()?, &body, gopay.now())?;
-    Ok(message(notify, body, &timestamp, Some(&signature)))
+    let (timestamp, signature) = sign(state.gopay_key()?, merchant, &body, gopay.now())?;
+    Ok(message(merchant, body, &timestamp, Some(&signature)))
 }
 
 /// Whether this payment is notified in the form of Snap's other pages.
@@ -87,29 +86,31 @@ pub(crate) fn is_classic(gopay: &GoPayState, payment: &Payment) -> bool {
     is_chosen && payment.snap().is_some()
 }
 
-/// Unverified: the path. The dashboard has the whole "Payment Notification URL"
-/// `[https-notification-webhooks]`, of which the simulator knows the origin; the mini-app page names
-/// this path for Snap.
-pub(crate) fn classic_message(notify: &Url, body: &Value) -> Message {
+/// Unverified: the path where the merchant has given an origin; the mini-app page names it for Snap.
+pub(crate) fn classic_message(merchant: &Merchant, body: &Value) -> Message {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Message {
-        url: notification_url(notify),
+        url: notification_url(merchant),
         headers,
         body: body.to_string(),
     }
 }
 
-fn notification_url(notify: &Url) -> Url {
-    let mut url = notify.clone();
-    url.set_path(PATH);
-    url.set_query(None);
+/// Docs disagree: the dashboard has the whole address `[https-notification-webhooks]`, or a base to which the
+/// path is appended `[payment-notification-api]`, which on one page ends in `/1.0`. An address with a path is
+/// whole here; an origin gets the path.
+fn notification_url(merchant: &Merchant) -> Url {
+    let mut url = merchant.notify.clone();
+    if url.path() == "/" {
+        url.set_path(PATH);
+    }
     url
 }
 
 /// `userPaymentDetails` `[payment-notification-api]`.
-pub(crate) fn user_payment_details() -> Value {
-    json!([{"payMethod": "GOPAY", "payOption": "GOPAY_WALLET"}])
+pub(crate) fn user_payment_details(payment: &Payment) -> Value {
+    json!([{"payMethod": "GOPAY", "payOption": payment.paid_with}])
 }
 
 /// `SUCCESS` is from the documented sample; Unverified: the other words.
@@ -128,24 +129,23 @@ fn description(status: &LatestTransactionStatus) -> &'static str {
     }
 }
 
-/// The text of `now`, and the signature over it and `body`.
+/// The text of `now`, and the signature over it, `body` and the path of the merchant's address.
 pub(crate) fn sign(
     key: &SigningKey,
+    merchant: &Merchant,
     body: &str,
     now: Timestamp,
 ) -> Result<(String, String), KeyError> {
     let timestamp = format_wib(now);
-    let string = notification_string_to_sign(PATH, &body_hash(body.as_bytes()), &timestamp);
+    let url = notification_url(merchant);
+    let string = notification_string_to_sign(url.path(), &body_hash(body.as_bytes()), &timestamp);
     Ok((timestamp, key.sign(&string)?))
 }
 
-/// Docs disagree: one page registers a base that already ends in `/1.0`. The path is appended
-/// to the origin, so both sides sign the same one.
-///
 /// Unverified: `X-PARTNER-ID` is the merchant's choice at GoPay, and empty in the sample;
 /// `CHANNEL-ID` is in the sample only.
 pub(crate) fn message(
-    notify: &Url,
+    merchant: &Merchant,
     body: String,
     timestamp: &str,
     signature: Option<&str>,
@@ -156,7 +156,10 @@ pub(crate) fn message(
     for (name, text) in [
         (header::TIMESTAMP, Some(timestamp)),
         (header::SIGNATURE, signature),
-        (header::PARTNER_ID, Some(account::PARTNER_ID)),
+        (
+            header::PARTNER_ID,
+            Some(merchant.account.partner_id.as_str()),
+        ),
         (header::EXTERNAL_ID, Some(external_id.as_str())),
         (header::CHANNEL_ID, Some("12345")),
     ] {
@@ -165,7 +168,7 @@ pub(crate) fn message(
         }
     }
     Message {
-        url: notification_url(notify),
+        url: notification_url(merchant),
         headers,
         body,
     }

@@ -5,11 +5,13 @@
 
 use crate::{
     app_state::AppState,
+    exchanges::{Line, Sent, fields},
     ledger::{DeliveryOutcome, Event, Nature},
     notification::{self, Message},
     outbox::{Delivery, DueDeliveries},
 };
-use std::{sync::Arc, time::Duration};
+use reqwest::{Certificate, Method};
+use std::{error::Error, sync::Arc, time::Duration};
 
 /// How long GoPay waits for an answer `[best-practices-to-handle-notification]`.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -32,13 +34,16 @@ impl MerchantAnswer {
     }
 }
 
-/// The client that sends notifications; it follows no redirect.
-pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
+/// The client that sends notifications; it follows no redirect. `ca` is trusted, too.
+pub(crate) fn client(ca: Option<Certificate>) -> Result<reqwest::Client, reqwest::Error> {
+    let client = reqwest::Client::builder()
         .timeout(DELIVERY_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build()
+        .no_proxy();
+    match ca {
+        Some(ca) => client.tls_certs_merge([ca]).build(),
+        None => client.build(),
+    }
 }
 
 /// Sends due notifications until the process ends.
@@ -93,7 +98,7 @@ async fn deliver(state: Arc<AppState>, delivery: Delivery) {
         state.write(|gopay| gopay.outbox.record_answer(delivery.number, false));
         return;
     };
-    let answer = post(&state.http, message).await;
+    let answer = post(&state, message).await;
     let accepted = matches!(answer.outcome(), DeliveryOutcome::HttpStatus(200));
     state.write(|gopay| {
         if gopay.payments.get(&delivery.reference_no).is_some() {
@@ -113,16 +118,31 @@ async fn deliver(state: Arc<AppState>, delivery: Delivery) {
 }
 
 /// Sends a request and reads the first [`MAX_ANSWER_BYTES`] of the answer.
-pub(crate) async fn post(http: &reqwest::Client, message: Message) -> MerchantAnswer {
-    let request = http
+pub(crate) async fn post(state: &AppState, message: Message) -> MerchantAnswer {
+    let sent = Sent {
+        line: Line::Notification,
+        host: None,
+        method: Method::POST.to_string(),
+        url: message.url.to_string(),
+        headers: fields(&message.headers),
+        body: message.body.clone().into_bytes(),
+    };
+    let number = state.exchanges.begin(state, sent);
+    let request = state
+        .http()
         .post(message.url)
         .headers(message.headers)
         .body(message.body);
     let mut response = match request.send().await {
         Ok(response) => response,
-        Err(error) => return MerchantAnswer::None(why(&error).to_owned()),
+        Err(error) => {
+            let why = why(&error);
+            state.exchanges.fail(state, number, why);
+            return MerchantAnswer::None(why.to_owned());
+        }
     };
     let http_status = response.status().as_u16();
+    let headers = fields(response.headers());
     let mut body = Vec::new();
     while body.len() < MAX_ANSWER_BYTES
         && let Ok(Some(chunk)) = response.chunk().await
@@ -130,6 +150,9 @@ pub(crate) async fn post(http: &reqwest::Client, message: Message) -> MerchantAn
         body.extend_from_slice(&chunk);
     }
     body.truncate(MAX_ANSWER_BYTES);
+    state
+        .exchanges
+        .end(state, number, http_status, headers, body.clone());
     MerchantAnswer::Answered {
         http_status,
         body: String::from_utf8_lossy(&body).into_owned(),
@@ -139,9 +162,23 @@ pub(crate) async fn post(http: &reqwest::Client, message: Message) -> MerchantAn
 fn why(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
         "no answer within 15 seconds"
+    } else if is_untrusted(error) {
+        "its certificate is not trusted: start the simulator with --notify-ca and the certificate that signed it"
     } else if error.is_connect() {
         "no server listens at the notification address"
     } else {
         "the connection broke"
     }
+}
+
+/// Whether there is a server, whose certificate no known authority has signed for its name.
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.to_string().contains("certificate") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -24,8 +24,8 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let error = if !has_local_host(request.headers()) {
-        "the simulator answers to localhost only"
+    let error = if !has_allowed_host(&state, request.headers()) {
+        "the simulator answers to localhost only: start it with --allow-host and the name of this host"
     } else if !has_allowed_origin(&state, request.headers()) {
         "this page is neither the simulator's nor a mini app's: start the simulator with --app or --mini-app and its address"
     } else {
@@ -64,13 +64,19 @@ fn is_own_origin(state: &AppState, origin: &HeaderValue) -> bool {
         .ok()
         .and_then(|origin| origin.strip_prefix("http://"));
     host.and_then(|host| host.rsplit_once(':'))
-        .is_some_and(|(name, port)| is_local(name) && ports.any(|own| own.to_string() == port))
+        .is_some_and(|(name, port)| {
+            is_allowed(state, name) && ports.any(|own| own.to_string() == port)
+        })
 }
 
 /// Refuses a foreign name that points at this machine (DNS rebinding).
-fn has_local_host(headers: &HeaderMap) -> bool {
+fn has_allowed_host(state: &AppState, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    host.is_none_or(|host| is_local(host.rsplit_once(':').map_or(host, |(name, _)| name)))
+    host.is_none_or(|host| is_allowed(state, host.rsplit_once(':').map_or(host, |(name, _)| name)))
+}
+
+fn is_allowed(state: &AppState, name: &str) -> bool {
+    is_local(name) || state.hosts.iter().any(|host| host == name)
 }
 
 /// Whether a browser on this machine reaches the simulator under this host name.

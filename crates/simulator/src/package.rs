@@ -4,7 +4,7 @@
 //! Only the package's own paths are found: no route falls back to the page. In the page, the
 //! simulator's SDK stand-in replaces GoPay's.
 
-use crate::{account::MINI_APP_ID, app_state::AppState};
+use crate::{app_state::AppState, mini_apps::MiniAppId};
 use axum::{
     Router,
     body::Bytes,
@@ -30,7 +30,7 @@ use zip::{ZipArchive, result::ZipError};
 
 const GOPAY_SDK_URL: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
 const STAND_IN_SDK_PATH: &str = "/sdk/stable/gp-container.min.js";
-/// The page at `/packages/kedai/`.
+/// The page at `/packages/<mini app>/`.
 const INDEX: &str = "index.html";
 const MAX_UNPACKED_BYTES: u64 = 64 << 20;
 
@@ -123,16 +123,16 @@ impl Package {
 }
 
 /// The routes of a package under its mini app's name.
-pub(crate) fn router(package: Package) -> Router<Arc<AppState>> {
+pub(crate) fn router(package: Package, mini_app: &MiniAppId) -> Router<Arc<AppState>> {
     let package = Arc::new(package);
     let page = Arc::clone(&package);
     Router::new()
         .route(
-            &format!("/packages/{MINI_APP_ID}/"),
+            &format!("/packages/{mini_app}/"),
             get(async move || page.serve(INDEX)),
         )
         .route(
-            &format!("/packages/{MINI_APP_ID}/{{*name}}"),
+            &format!("/packages/{mini_app}/{{*name}}"),
             get(async move |UrlPath(name): UrlPath<String>| package.serve(&name)),
         )
 }

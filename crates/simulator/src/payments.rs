@@ -18,6 +18,8 @@ use strum::{Display, IntoStaticStr};
 pub(crate) struct Payment {
     pub(crate) host: Host,
     pub(crate) way: PaymentWay,
+    /// Who has asked for it.
+    pub(crate) merchant_id: String,
     /// That of its point of purchase; the sandbox has none.
     pub(crate) mini_app: Option<MiniAppId>,
     /// Who has opened it in GoPay, and so has it in the order history.
@@ -37,6 +39,18 @@ pub(crate) struct Payment {
     pub(crate) leaves: u32,
     pub(crate) refunds: Vec<Refund>,
     pub(crate) return_to: ReturnAddresses,
+    pub(crate) paid_with: PayOption,
+}
+
+/// What the buyer pays with, as `payOption` `[payment-notification-api]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum PayOption {
+    #[default]
+    #[serde(rename = "GOPAY_WALLET")]
+    Wallet,
+    /// GoPay Later.
+    #[serde(rename = "PAY_LATER")]
+    PayLater,
 }
 
 /// By which API the merchant has asked for a payment. Only the APIs of that way know it
@@ -89,10 +103,22 @@ pub(crate) enum PaymentAction {
 /// Why an action has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ActionError {
-    #[error("there is no payment with this reference")]
+    #[error("there is no payment with this reference number, GoPay's or the merchant's")]
     Unknown,
     #[error("the payment is {0} and cannot change any more")]
     Settled(PaymentOutcome),
+}
+
+/// Why a buyer cannot pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PayError {
+    #[error(transparent)]
+    Action(#[from] ActionError),
+    #[error("wrong_pin")]
+    WrongPin,
+    /// A balance or a limit below the amount.
+    #[error("not_enough")]
+    NotEnough,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -181,6 +207,8 @@ impl PaymentState {
 pub(crate) struct Payments {
     all: Vec<Payment>,
     by_reference: HashMap<String, usize>,
+    /// Of any way and host, the newest one of each id.
+    by_partner_reference: HashMap<String, usize>,
     by_external_id: HashMap<(Host, String), usize>,
     by_order_id: HashMap<(Host, String), usize>,
     by_token: HashMap<(Host, String), usize>,
@@ -193,6 +221,8 @@ impl Payments {
         let index = self.all.len();
         self.by_reference
             .insert(payment.reference_no.clone(), index);
+        self.by_partner_reference
+            .insert(payment.partner_reference_no.clone(), index);
         match &payment.way {
             PaymentWay::BiSnap => {
                 let id = (payment.host, payment.external_id.clone());
@@ -217,8 +247,12 @@ impl Payments {
         self.all.get(*self.by_reference.get(reference_no)?)
     }
 
-    pub(crate) fn find(&self, reference_no: &str) -> Result<&Payment, ActionError> {
-        self.get(reference_no).ok_or(ActionError::Unknown)
+    /// By GoPay's reference number, or the merchant's: the newest payment with it.
+    pub(crate) fn find(&self, id: &str) -> Result<&Payment, ActionError> {
+        let index = self.by_reference.get(id);
+        let index = index.or_else(|| self.by_partner_reference.get(id));
+        let payment = index.and_then(|index| self.all.get(*index));
+        payment.ok_or(ActionError::Unknown)
     }
 
     pub(crate) fn by_external_id(&self, host: Host, external_id: &str) -> Option<&Payment> {
@@ -319,6 +353,14 @@ impl Payments {
         })
     }
 
+    /// The buyer chooses what to pay with.
+    pub(crate) fn pay_with(&mut self, reference_no: &str, option: PayOption) {
+        let index = self.by_reference.get(reference_no);
+        if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
+            payment.paid_with = option;
+        }
+    }
+
     /// The buyer opens a payment in GoPay.
     pub(crate) fn open(&mut self, reference_no: &str, buyer: &str) {
         let index = self.by_reference.get(reference_no);
@@ -364,6 +406,7 @@ mod tests {
         payments.add(Payment {
             host: Host::Production,
             way: PaymentWay::BiSnap,
+            merchant_id: "M1".to_owned(),
             mini_app: None,
             buyer: None,
             reference_no: "A1".to_owned(),
@@ -377,6 +420,7 @@ mod tests {
             leaves: 0,
             refunds: Vec::new(),
             return_to: ReturnAddresses::default(),
+            paid_with: PayOption::default(),
         });
         payments
     }
@@ -426,6 +470,21 @@ mod tests {
             payments.apply("A2", PaymentAction::Leave, at(5)).err(),
             Some(ActionError::Unknown)
         );
+    }
+
+    #[test]
+    fn a_payment_is_found_by_either_sides_number() {
+        let mut payments = payments();
+        let newer = Payment {
+            reference_no: "A2".to_owned(),
+            external_id: "x-2".to_owned(),
+            ..payments.all[0].clone()
+        };
+        payments.add(newer);
+        for (id, found) in [("A1", "A1"), ("A2", "A2"), ("ORDER-1", "A2")] {
+            assert_eq!(payments.find(id).unwrap().reference_no, found);
+        }
+        assert_eq!(payments.find("ORDER-2").err(), Some(ActionError::Unknown));
     }
 
     #[test]

@@ -1,21 +1,24 @@
 //! The server: all routes on one loopback address, the sandbox's on another, and the notifier.
 
 use crate::{
-    Gallery, Keys, Package, account, api,
-    app_state::AppState,
+    Gallery, Keys, Package,
+    account::Account,
+    api,
+    app_state::{AppState, ExchangedKeys},
     bridge,
+    buyer::Buyer,
     connection::{AbortHandle, ConnectionListener},
     control, gallery,
     gopay_state::{GoPayState, Merchant},
     host::{Host, PerHost},
-    mini_apps::{MiniAppId, MiniApps, MiniAppsError},
+    mini_apps::{MiniApp, MiniApps, MiniAppsError},
     notifier,
     order_history::{OrderHistory, ShapeError},
     origin_guard, package, pages, web_payment,
 };
-use axum::{Json, Router, http::StatusCode, middleware::from_fn_with_state, routing::get};
+use axum::{Router, middleware::from_fn_with_state, routing::get};
 use gopay_protocol::{Secret, ServerKey, ServerKeyError};
-use serde_json::json;
+use reqwest::Certificate;
 use std::{future::pending, io, net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
@@ -26,7 +29,7 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The address of the first mini app.
     pub app: Url,
-    /// The origin that receives notifications.
+    /// What receives notifications: an origin, to which the documented path is appended, or a whole address.
     pub notify: Url,
     pub keys: Keys,
 }
@@ -35,7 +38,7 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(
-        "cannot listen on {0}: the simulator signs with keys that a merchant trusts, so it stays on this machine; use 127.0.0.1"
+        "cannot listen on {0}: the simulator signs with keys that a merchant trusts, so it stays on this machine; use 127.0.0.1, or name with --allow-host the host under which others may reach it"
     )]
     NotLoopback(SocketAddr),
     #[error("cannot listen on {address}: {source}; choose another port with {option}")]
@@ -48,8 +51,8 @@ pub enum Error {
     Address(Url),
     #[error("cannot make an HTTP client")]
     Client(#[source] reqwest::Error),
-    #[error("cannot use a server key")]
-    ServerKey(#[source] ServerKeyError),
+    #[error("{key:?} is not a server key, which is printable ASCII without a colon")]
+    ServerKey { key: String, source: ServerKeyError },
     #[error("the server stopped")]
     Serve(#[source] io::Error),
 }
@@ -74,6 +77,11 @@ pub struct Running {
 
 impl Simulator {
     pub async fn bind(options: Options) -> Result<Self, Error> {
+        Self::bind_for(options, Vec::new()).await
+    }
+
+    /// Answers under these host names, too: then `listen` may be any address.
+    pub async fn bind_for(options: Options, hosts: Vec<String>) -> Result<Self, Error> {
         let Options {
             listen,
             app,
@@ -85,19 +93,24 @@ impl Simulator {
                 return Err(Error::Address(url.clone()));
             }
         }
-        let (listener, address) = bind_loopback(listen, "--listen").await?;
-        let server_key = |key| ServerKey::new(&Secret::new(key)).map_err(Error::ServerKey);
-        let server_keys = PerHost::new(
-            server_key(account::SERVER_KEY)?,
-            server_key(account::SANDBOX_SERVER_KEY)?,
-        );
-        let http = notifier::client().map_err(Error::Client)?;
+        let (listener, address) = bind_allowed(listen, &hosts, "--listen").await?;
+        let account = Account::default();
+        let server_keys = server_keys(&account)?;
+        let http = notifier::client(None).map_err(Error::Client)?;
         let gopay = GoPayState::new(Merchant {
+            account,
             mini_apps: MiniApps::new(app, keys.auth_credentials.clone()),
             notify,
             order_history: OrderHistory::default(),
         });
-        let state = Arc::new(AppState::new(address, server_keys, keys, http, gopay));
+        let state = Arc::new(AppState::new(
+            address,
+            hosts,
+            server_keys,
+            keys,
+            http,
+            gopay,
+        ));
         Ok(Self {
             listener,
             sandbox: None,
@@ -107,20 +120,42 @@ impl Simulator {
         })
     }
 
-    /// Plays a further mini app of the merchant; `auth_credentials` is the text behind `Basic ` in its token
-    /// exchange. Its point of purchase is [`account::point_of_purchase_id`].
-    pub fn with_mini_app(
-        self,
-        id: MiniAppId,
-        app: Url,
-        auth_credentials: Secret,
-    ) -> Result<Self, MiniAppsError> {
-        self.state
-            .write(|gopay| gopay.merchant.mini_apps.add(id, app, auth_credentials))?;
+    /// Knows the merchant by these names and ids.
+    pub fn with_account(self, account: Account) -> Result<Self, Error> {
+        let server_keys = server_keys(&account)?;
+        let exchanged = (*self.state.exchanged()).clone();
+        self.state.exchange(ExchangedKeys {
+            server_keys,
+            ..exchanged
+        });
+        self.state.write(|gopay| gopay.merchant.account = account);
         Ok(self)
     }
 
-    /// Serves the first mini app's files under `/packages/kedai/`, as Container V1 does.
+    /// Plays this mini app in the place of the first one, `kedai`.
+    pub fn with_first_mini_app(self, app: MiniApp) -> Result<Self, MiniAppsError> {
+        self.state
+            .write(|gopay| gopay.merchant.mini_apps.replace_first(app))?;
+        Ok(self)
+    }
+
+    /// Plays a further mini app of the merchant.
+    pub fn with_mini_app(self, app: MiniApp) -> Result<Self, MiniAppsError> {
+        self.state
+            .write(|gopay| gopay.merchant.mini_apps.add(app))?;
+        Ok(self)
+    }
+
+    /// Knows this of a buyer.
+    pub fn with_buyer(self, buyer: Buyer) -> Self {
+        self.state.write(|gopay| {
+            gopay.configured_buyers.set(buyer);
+            gopay.buyers = gopay.configured_buyers.clone();
+        });
+        self
+    }
+
+    /// Serves the first mini app's files under `/packages/<its id>/`, as Container V1 does.
     pub fn with_package(self, package: Package) -> Self {
         Self {
             package: Some(package),
@@ -130,7 +165,8 @@ impl Simulator {
 
     /// Plays Midtrans' sandbox, too, on an address of its own.
     pub async fn with_sandbox(self, listen: SocketAddr) -> Result<Self, Error> {
-        let (listener, address) = bind_loopback(listen, "--sandbox-listen").await?;
+        let hosts = &self.state.hosts;
+        let (listener, address) = bind_allowed(listen, hosts, "--sandbox-listen").await?;
         // Only this sets it, and a second call gives up its own listener for the first one's.
         if self.state.sandbox.set(address).is_err() {
             return Ok(self);
@@ -139,6 +175,20 @@ impl Simulator {
             sandbox: Some(listener),
             ..self
         })
+    }
+
+    /// Trusts this certificate (PEM) where notifications are sent over https.
+    pub fn with_notify_ca(self, pem: &[u8]) -> Result<Self, Error> {
+        let certificate = Certificate::from_pem(pem).map_err(Error::Client)?;
+        let http = notifier::client(Some(certificate)).map_err(Error::Client)?;
+        self.state.send_by(http);
+        Ok(self)
+    }
+
+    /// Prints a line for each message, and what the mistake in a refused signature most likely is.
+    pub fn with_log(self) -> Self {
+        self.state.exchanges.print();
+        self
     }
 
     /// Where an entry of the order history leads, from the app's address:
@@ -174,7 +224,8 @@ impl Simulator {
             package,
             gallery,
         } = self;
-        let packages = package.map_or_else(Router::new, package::router);
+        let first = state.read(|gopay| gopay.merchant.mini_apps.first().id.clone());
+        let packages = package.map_or_else(Router::new, |it| package::router(it, &first));
         let gallery = gallery.map(Arc::new);
         let router = router(Arc::clone(&state), packages, gallery);
         let sandbox = sandbox.map(|listener| (listener, sandbox_router(Arc::clone(&state))));
@@ -217,11 +268,25 @@ impl Drop for Running {
     }
 }
 
-async fn bind_loopback(
+fn server_keys(account: &Account) -> Result<PerHost<ServerKey>, Error> {
+    let server_key = |key: &String| {
+        ServerKey::new(&Secret::new(key)).map_err(|source| Error::ServerKey {
+            key: key.clone(),
+            source,
+        })
+    };
+    Ok(PerHost::new(
+        server_key(&account.server_key)?,
+        server_key(&account.sandbox_server_key)?,
+    ))
+}
+
+async fn bind_allowed(
     listen: SocketAddr,
+    hosts: &[String],
     option: &'static str,
 ) -> Result<(TcpListener, SocketAddr), Error> {
-    if !listen.ip().is_loopback() {
+    if !listen.ip().is_loopback() && hosts.is_empty() {
         return Err(Error::NotLoopback(listen));
     }
     let failed = |source| Error::Listen {
@@ -240,27 +305,16 @@ async fn serve_on(listener: TcpListener, router: Router) -> Result<(), Error> {
     served.map_err(Error::Serve)
 }
 
-/// What the sandbox has not.
-const SANDBOX_MISSING: &str = "this host plays Midtrans' sandbox: BI-SNAP, Snap and their web \
-                               payment pages; container, mini-app API, phone and control API are \
-                               on the address of --listen";
-
 fn sandbox_router(state: Arc<AppState>) -> Router {
     let guarded = Router::new()
         .nest("/web", web_payment::router(Host::Sandbox))
         .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
-    let missing = async || {
-        (
-            StatusCode::NOT_FOUND,
-            Json(json!({"error": SANDBOX_MISSING})),
-        )
-    };
     Router::new()
         .route("/healthz", get(async || "ok"))
         .merge(pages::sandbox_router())
         .merge(api::sandbox_router(&state))
         .merge(guarded)
-        .fallback(missing)
+        .fallback_service(api::unknown_router(&state, Host::Sandbox))
         .with_state(state)
 }
 
@@ -271,6 +325,7 @@ fn router(
 ) -> Router {
     let guarded = Router::new()
         .nest("/control", control::router())
+        .merge(bridge::call_router(&state))
         .nest("/bridge", bridge::router())
         .nest("/web", web_payment::router(Host::Production))
         .nest("/gallery/states", gallery::state_router(gallery.clone()))
@@ -283,5 +338,6 @@ fn router(
         .merge(packages)
         .merge(api::router(&state))
         .merge(guarded)
+        .fallback_service(api::unknown_router(&state, Host::Production))
         .with_state(state)
 }

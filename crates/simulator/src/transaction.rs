@@ -2,7 +2,6 @@
 //! `[get-transaction-status]` `[gopay-1]` `[js-callback]`.
 
 use crate::{
-    account,
     payments::{Payment, PaymentState},
     refunds::{self, Refund, RefundOutcome},
 };
@@ -33,7 +32,7 @@ pub(crate) fn transaction(payment: &Payment, status: &LatestTransactionStatus) -
         "status_message": message,
         "transaction_id": payment.reference_no,
         "order_id": payment.partner_reference_no,
-        "merchant_id": account::MERCHANT_ID,
+        "merchant_id": payment.merchant_id,
         "gross_amount": payment.amount.value,
         "currency": "IDR",
         "payment_type": "gopay",
@@ -44,7 +43,7 @@ pub(crate) fn transaction(payment: &Payment, status: &LatestTransactionStatus) -
     });
     if let (200, PaymentState::Settled { at, .. }) = (code, payment.state) {
         fields["settlement_time"] = json!(format_midtrans(at));
-        fields["payment_option_type"] = json!("GOPAY_WALLET");
+        fields["payment_option_type"] = json!(payment.paid_with);
     }
     if matches!(
         word,

@@ -97,17 +97,18 @@ fn choose(
     name: &str,
     client_key: Option<&str>,
 ) -> Result<(), OpenError> {
-    let own = match host {
-        Host::Production => account::SNAP_CLIENT_KEY,
-        Host::Sandbox => account::SANDBOX_SNAP_CLIENT_KEY,
-    };
-    if client_key.is_some_and(|key| key != own) {
-        return Err(OpenError {
-            http: StatusCode::UNAUTHORIZED,
-            message: "Access denied, please check client or server key",
-        });
-    }
     state.write(|gopay| {
+        let account = &gopay.merchant.account;
+        let own = match host {
+            Host::Production => &account.snap_client_key,
+            Host::Sandbox => &account.sandbox_snap_client_key,
+        };
+        if client_key.is_some_and(|key| key != own) {
+            return Err(OpenError {
+                http: StatusCode::UNAUTHORIZED,
+                message: "Access denied, please check client or server key",
+            });
+        }
         let payment = find(gopay, host, name).ok_or(OpenError {
             http: StatusCode::NOT_FOUND,
             message: "Transaction is not available, or the address is wrong",

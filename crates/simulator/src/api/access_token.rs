@@ -6,7 +6,7 @@ use super::{
     signature_mistake::{self, Diagnosis, MerchantKeys},
     signed_request::header_text,
 };
-use crate::{account, app_state::AppState, gopay_state::GoPayState, host::Host, id, ledger::Event};
+use crate::{app_state::AppState, gopay_state::GoPayState, host::Host, id, ledger::Event};
 use axum::{
     Extension, Json,
     body::Bytes,
@@ -82,7 +82,7 @@ fn check(
     let client_key = header(header::CLIENT_KEY, "X-CLIENT-KEY")?;
     let sent_at = header(header::TIMESTAMP, "X-TIMESTAMP")?;
     let signature = header(header::SIGNATURE, "X-SIGNATURE")?;
-    if client_key != account::CLIENT_KEY {
+    if client_key != gopay.merchant.account.client_key {
         return Err(unauthorized("X-CLIENT-KEY"));
     }
     let timestamp = parse(sent_at).map_err(|_| unauthorized("X-TIMESTAMP"))?;
@@ -93,10 +93,11 @@ fn check(
     let string = token_string_to_sign(client_key, sent_at);
     let keys = state.exchanged();
     if !keys.merchant.verify(&string, signature) {
-        let keys = MerchantKeys::of(state, &keys);
+        let keys = MerchantKeys::of(state, &keys, &gopay.merchant.account);
         let Diagnosis {
             string_to_sign,
             mistake,
+            ..
         } = signature_mistake::of_token_request(client_key, sent_at, signature, &keys);
         gopay.record(Event::SignatureRefused {
             external_id: None,

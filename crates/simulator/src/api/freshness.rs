@@ -12,7 +12,11 @@ const TIMESTAMP_TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
 /// Whether a request with this timestamp is recent; `ahead` is the offset of GoPay's clock.
 pub(crate) fn is_fresh(timestamp: Timestamp, now: Timestamp, ahead: SignedDuration) -> bool {
     let age = now.duration_since(timestamp);
-    age <= TIMESTAMP_TOLERANCE + ahead && age >= -TIMESTAMP_TOLERANCE
+    let (behind, ahead) = (
+        ahead.min(SignedDuration::ZERO),
+        ahead.max(SignedDuration::ZERO),
+    );
+    (behind - TIMESTAMP_TOLERANCE..=ahead + TIMESTAMP_TOLERANCE).contains(&age)
 }
 
 /// The lifetime of a payment requested at `timestamp`, if it is allowed: 20 seconds to 180 days

@@ -8,17 +8,16 @@ use super::{
     signed_request::{SignedRequest, header_text, verify},
 };
 use crate::{
-    account,
     app_state::AppState,
     checkout::SandboxPointOfPurchase,
     faults::Endpoint,
-    gopay_state::GoPayState,
+    gopay_state::{GoPayState, Merchant},
     host::Host,
     id,
     idempotency::Lookup,
     ledger::Event,
     mini_apps::{MiniAppId, MiniApps},
-    payments::{Payment, PaymentState, PaymentWay, ReturnAddresses},
+    payments::{PayOption, Payment, PaymentState, PaymentWay, ReturnAddresses},
 };
 use axum::{
     Extension, Json,
@@ -84,7 +83,7 @@ fn process(
 ) -> Result<(Value, bool), ApiError> {
     let now = gopay.now();
     let sandbox = gopay.checkout.sandbox_point_of_purchase;
-    let order = order(request, &gopay.merchant.mini_apps, sandbox)?;
+    let order = order(request, &gopay.merchant, sandbox)?;
     match gopay.idempotency.of(request.host).lookup(
         Endpoint::Payment,
         request.external_id,
@@ -99,6 +98,7 @@ fn process(
     let payment = Payment {
         host: request.host,
         way: PaymentWay::BiSnap,
+        merchant_id: gopay.merchant.account.merchant_id.clone(),
         mini_app: order.mini_app,
         buyer: None,
         reference_no: id::reference_no(now),
@@ -112,6 +112,7 @@ fn process(
         leaves: 0,
         refunds: Vec::new(),
         return_to: order.return_to,
+        paid_with: PayOption::default(),
     };
     let answer = answer(state, &payment);
     gopay.payments.add(payment);
@@ -159,7 +160,7 @@ fn answer(state: &AppState, payment: &Payment) -> Value {
 
 fn order(
     request: &SignedRequest<'_>,
-    mini_apps: &MiniApps,
+    merchant: &Merchant,
     sandbox: SandboxPointOfPurchase,
 ) -> Result<Order, ApiError> {
     let invalid = |name: &str| ApiError::field(SERVICE, name);
@@ -182,7 +183,7 @@ fn order(
         return Err(invalid("chargeToken"));
     }
     if let Some(merchant_id) = body.optional_text("merchantId")?
-        && merchant_id != account::MERCHANT_ID
+        && merchant_id != merchant.account.merchant_id
     {
         return Err(invalid("merchantId"));
     }
@@ -214,7 +215,10 @@ fn order(
     let amount = option.amount("transAmount")?;
     let additional_info = request.body.get("additionalInfo").unwrap_or(&Value::Null);
     let mini_app = match request.host {
-        Host::Production => Some(point_of_purchase(fields(additional_info), mini_apps)?),
+        Host::Production => Some(point_of_purchase(
+            fields(additional_info),
+            &merchant.mini_apps,
+        )?),
         Host::Sandbox => {
             no_point_of_purchase(fields(additional_info), sandbox)?;
             None

@@ -72,7 +72,7 @@ fn profile(
         username,
         email,
         phone_number,
-    } = Profile::of(&user.buyer);
+    } = gopay.buyers.profile(&user.buyer);
     let name = match gopay.container.profile_name {
         ProfileName::Username => "username",
         ProfileName::Name => "name",

@@ -4,7 +4,7 @@
 //! known only where one of them matches.
 
 use crate::{
-    account,
+    account::Account,
     app_state::{AppState, ExchangedKeys},
 };
 use aws_lc_rs::{
@@ -52,18 +52,24 @@ pub(crate) struct MerchantKeys<'a> {
     pub(crate) client_secret: &'a Secret,
     pub(crate) auth_credentials: &'a Secret,
     pub(crate) client_key: &'a str,
+    pub(crate) merchant_id: &'a str,
     pub(crate) server_keys: [&'a str; 2],
     /// What token requests are signed with, its public half.
     pub(crate) merchant: &'a VerifyingKey,
 }
 
 impl<'a> MerchantKeys<'a> {
-    pub(crate) fn of(state: &'a AppState, exchanged: &'a ExchangedKeys) -> Self {
+    pub(crate) fn of(
+        state: &'a AppState,
+        exchanged: &'a ExchangedKeys,
+        account: &'a Account,
+    ) -> Self {
         Self {
             client_secret: &exchanged.client_secret_text,
             auth_credentials: state.auth_credentials(),
-            client_key: account::CLIENT_KEY,
-            server_keys: [account::SERVER_KEY, account::SANDBOX_SERVER_KEY],
+            client_key: &account.client_key,
+            merchant_id: &account.merchant_id,
+            server_keys: [&account.server_key, &account.sandbox_server_key],
             merchant: &exchanged.merchant,
         }
     }
@@ -74,6 +80,8 @@ impl<'a> MerchantKeys<'a> {
 pub(crate) struct Diagnosis {
     /// The right string to sign, without the access token.
     pub(crate) string_to_sign: String,
+    /// What the merchant has signed instead, as far as that is known; without the access token.
+    pub(crate) signed_string: Option<String>,
     pub(crate) mistake: String,
 }
 
@@ -104,20 +112,30 @@ pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'
     let hash = body_hash(sent.body);
     let string_to_sign = transaction_string_to_sign(path, MASK, &hash, sent.timestamp);
     let candidates = candidates(sent, path, &hashes, keys.client_key);
-    let mistake = forms(sent.signature).into_iter().find_map(|form| {
+    let found = forms(sent.signature).into_iter().find_map(|form| {
         let secret = keys.client_secret.expose();
-        let found = right
-            .iter()
-            .any(|string| is_hmac(HMAC_SHA512, secret.as_bytes(), string, &form.bytes))
-            .then_some("")
-            .or_else(|| wrong_string(&candidates, secret, &form.bytes))
-            .or_else(|| wrong_key(keys, &right, &form.bytes))
+        let is_right =
+            |string: &String| is_hmac(HMAC_SHA512, secret.as_bytes(), string, &form.bytes);
+        if right.iter().any(is_right) {
+            return Some((join(form.mistake, ""), None));
+        }
+        if let Some(candidate) = wrong_string(&candidates, secret, &form.bytes) {
+            let masked = match sent.access_token {
+                "" => candidate.string.clone(),
+                token => candidate.string.replace(token, MASK),
+            };
+            return Some((join(form.mistake, candidate.mistake), Some(masked)));
+        }
+        let found = wrong_key(keys, &right, &form.bytes)
             .or_else(|| wrong_algorithm(keys, &right, &form))?;
-        Some(join(form.mistake, found))
+        Some((join(form.mistake, found), None))
     });
+    let (mistake, signed_string) =
+        found.unwrap_or_else(|| (not_known(sent.signature, "client secret"), None));
     Diagnosis {
         string_to_sign,
-        mistake: mistake.unwrap_or_else(|| not_known(sent.signature, "client secret")),
+        signed_string,
+        mistake,
     }
 }
 
@@ -149,7 +167,7 @@ pub(crate) fn of_token_request(
         ),
         (
             "the Merchant ID is in the place of the client key",
-            token_string_to_sign(account::MERCHANT_ID, timestamp),
+            token_string_to_sign(keys.merchant_id, timestamp),
         ),
         (
             "the SHA-256 of the string is signed: sign the string itself",
@@ -172,10 +190,12 @@ pub(crate) fn of_token_request(
         .into_iter()
         .map(|(mistake, time)| (mistake, token_string_to_sign(client_key, &time)));
     let candidates: Vec<_> = candidates.into_iter().chain(times).collect();
-    let mistake = forms(signature).into_iter().find_map(|form| {
+    let found = forms(signature).into_iter().find_map(|form| {
         let by_key = candidates.iter().find(|(_, string)| {
             keys.merchant.verify(string, &STANDARD.encode(&form.bytes))
         });
+        let signed = by_key.map(|(_, string)| string.clone());
+        let signed = signed.filter(|string| *string != right);
         let secret = keys.client_secret.expose().as_bytes();
         let by_secret = || {
             [HMAC_SHA512, HMAC_SHA256]
@@ -199,16 +219,16 @@ pub(crate) fn of_token_request(
             .map(|(mistake, _)| *mistake)
             .or_else(by_algorithm)
             .or_else(by_secret)?;
-        Some(join(form.mistake, found))
+        Some((join(form.mistake, found), signed))
+    });
+    let (mistake, signed_string) = found.unwrap_or_else(|| {
+        let key = "private key, SHA256withRSA, of the public key that the simulator has";
+        (not_known(signature, key), None)
     });
     Diagnosis {
         string_to_sign: right,
-        mistake: mistake.unwrap_or_else(|| {
-            not_known(
-                signature,
-                "private key, SHA256withRSA, of the public key that the simulator has",
-            )
-        }),
+        signed_string,
+        mistake,
     }
 }
 
@@ -260,11 +280,13 @@ fn forms(signature: &str) -> Vec<Form> {
         .collect()
 }
 
-fn wrong_string(candidates: &[Candidate], secret: &str, signature: &[u8]) -> Option<&'static str> {
-    let signed = candidates
-        .iter()
-        .find(|candidate| is_hmac(HMAC_SHA512, secret.as_bytes(), &candidate.string, signature));
-    signed.map(|candidate| candidate.mistake)
+fn wrong_string<'a>(
+    candidates: &'a [Candidate],
+    secret: &str,
+    signature: &[u8],
+) -> Option<&'a Candidate> {
+    let mut candidates = candidates.iter();
+    candidates.find(|it| is_hmac(HMAC_SHA512, secret.as_bytes(), &it.string, signature))
 }
 
 /// What may have been signed: with a right hash of the body first, then with another one.
@@ -744,6 +766,7 @@ mod tests {
                 client_secret: &self.secret,
                 auth_credentials: &self.credentials,
                 client_key: "CLIENT",
+                merchant_id: "MERCHANT",
                 server_keys: ["server", "sandbox"],
                 merchant: &self.public,
             }
@@ -1021,10 +1044,7 @@ mod tests {
                 "time comes before client key",
             ),
             (rsa(&format!(r"CLIENT\|{TIME}")), r"joined by `\|`"),
-            (
-                rsa(&format!("{}|{TIME}", account::MERCHANT_ID)),
-                "Merchant ID",
-            ),
+            (rsa(&format!("{}|{TIME}", "MERCHANT")), "Merchant ID"),
             (rsa(&sha256(&right)), "SHA-256 of the string"),
             (rsa("CLIENT"), "client key alone"),
             (rsa(TIME), "time alone"),

@@ -6,7 +6,7 @@ use super::{
     freshness::is_fresh,
     signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
 };
-use crate::{account, app_state::AppState, gopay_state::GoPayState, host::Host, ledger::Event};
+use crate::{app_state::AppState, gopay_state::GoPayState, host::Host, ledger::Event};
 use axum::http::{HeaderMap, Uri, uri::PathAndQuery};
 use gopay_protocol::{
     ServiceCode, header,
@@ -106,7 +106,11 @@ pub(crate) fn verify<'a>(
         let Diagnosis {
             string_to_sign,
             mistake,
-        } = signature_mistake::of_transaction(&sent, &MerchantKeys::of(state, &keys));
+            ..
+        } = signature_mistake::of_transaction(
+            &sent,
+            &MerchantKeys::of(state, &keys, &gopay.merchant.account),
+        );
         gopay.record(Event::SignatureRefused {
             external_id: Some(external_id.to_owned()),
             string_to_sign,
@@ -125,7 +129,7 @@ pub(crate) fn verify<'a>(
             form,
         });
     }
-    if partner_id != account::PARTNER_ID {
+    if partner_id != gopay.merchant.account.partner_id {
         return Err(ApiError::unauthorized(service, "X-PARTNER-ID"));
     }
     let body = serde_json::from_slice(body)

@@ -10,7 +10,7 @@ use crate::{
     id,
     ledger::Event,
     mini_apps::{MiniAppId, MiniApps},
-    payments::{Payment, PaymentState, PaymentWay, ReturnAddresses},
+    payments::{PayOption, Payment, PaymentState, PaymentWay, ReturnAddresses},
     snap_session::{PaymentExpiry, SnapSession},
 };
 use axum::{
@@ -150,6 +150,7 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
         host,
         // The page of Snap is not told who opens it.
         buyer: None,
+        merchant_id: gopay.merchant.account.merchant_id.clone(),
         mini_app,
         way: PaymentWay::Snap(SnapSession {
             token: token.clone(),
@@ -168,6 +169,7 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
         leaves: 0,
         refunds: Vec::new(),
         return_to,
+        paid_with: PayOption::default(),
     });
     Ok(Made {
         reference_no,

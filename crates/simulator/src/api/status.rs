@@ -82,7 +82,7 @@ fn found(payment: &Payment, spelling: HistorySpelling) -> Value {
     } = payment.state
     {
         answer["paidTime"] = json!(format_wib(at));
-        answer["additionalInfo"]["userPaymentDetails"] = user_payment_details();
+        answer["additionalInfo"]["userPaymentDetails"] = user_payment_details(payment);
     }
     answer
 }

@@ -6,11 +6,11 @@ use super::{
     motion, navigation,
     outcome::CallOutcome,
     parameter, payment,
-    response::{BridgeError, CallResponse},
+    response::{BridgeError, CallResponse, Refusal},
 };
 use crate::{
-    account, app_state::AppState, gopay_state::GoPayState, ledger::Event, mini_apps::MiniAppUser,
-    scenario::Scenario,
+    account, app_state::AppState, gopay_state::GoPayState, input::Input, ledger::Event,
+    mini_apps::MiniAppUser, scenario::Scenario,
 };
 use axum::{
     Json,
@@ -40,7 +40,7 @@ pub(crate) struct Call {
 pub(crate) async fn call(
     State(state): State<Arc<AppState>>,
     headers: HeaderMap,
-    Json(call): Json<Call>,
+    Input(call): Input<Call>,
 ) -> Json<CallResponse> {
     Json(state.write(|gopay| {
         let user = user(gopay, &headers, &call);
@@ -70,7 +70,12 @@ fn answer(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> CallRespon
     let name = format!("{}.{}", call.class, call.method);
     let (outcome, noted) = match &result {
         Ok(done) => ("done".to_owned(), done.log.clone()),
-        Err(error) => (error.code_and_message().0.to_string(), json!({})),
+        Err(Refusal { error, why }) => {
+            let noted = why
+                .as_ref()
+                .map_or_else(|| json!({}), |why| json!({"why": why}));
+            (error.code_and_message().0.to_string(), noted)
+        }
     };
     gopay.record(Event::ContainerCalled {
         mini_app: user.mini_app.clone(),
@@ -80,7 +85,7 @@ fn answer(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> CallRespon
     });
     match result {
         Ok(done) => done.response,
-        Err(error) => CallResponse::failure(container, error),
+        Err(refusal) => CallResponse::failure(container, refusal),
     }
 }
 
@@ -90,21 +95,26 @@ fn perform(
     call: &Call,
     user: &MiniAppUser,
     scenario: Scenario,
-) -> Result<CallOutcome, BridgeError> {
+) -> Result<CallOutcome, Refusal> {
     let (container, params) = (gopay.container, &call.params);
-    let method =
-        Method::find(&call.class, &call.method, container).ok_or(BridgeError::NotSupported)?;
+    let method = Method::find(&call.class, &call.method, container).ok_or_else(|| {
+        let why = Method::why_missing(&call.class, &call.method, container);
+        BridgeError::NotSupported.because(why)
+    })?;
     if scenario == Scenario::Denied {
-        return Err(BridgeError::NoPermission);
+        return Err(BridgeError::NoPermission.because("the scenario `denied` refuses every call"));
     }
     parameter::check(method.parameters, params)?;
     if let Some(scope) = method.consent
         && !gopay.has_consent(user, scope)
     {
-        return Err(BridgeError::NoPermission);
+        let why = format!("it needs the consent `{scope}`: ask for it with GP.authorize before");
+        return Err(BridgeError::NoPermission.because(why));
     }
     match method.handler {
-        Handler::AuthCode(_) if scenario == Scenario::RefuseLogin => Err(BridgeError::NoPermission),
+        Handler::AuthCode(_) if scenario == Scenario::RefuseLogin => {
+            Err(BridgeError::NoPermission.because("the scenario `refuse-login` refuses it"))
+        }
         Handler::AuthCode(_) => Ok(login::auth_code(gopay, user)),
         Handler::LaunchPayment => payment::launch(
             gopay,

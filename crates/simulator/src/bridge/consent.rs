@@ -3,7 +3,7 @@
 use super::{
     outcome::CallOutcome,
     parameter::text,
-    response::{BridgeError, CallResponse},
+    response::{BridgeError, CallResponse, Refusal},
 };
 use crate::{
     app_state::AppState,
@@ -45,11 +45,12 @@ pub(super) fn ask(
     gopay: &GoPayState,
     params: &Value,
     user: &MiniAppUser,
-) -> Result<CallOutcome, BridgeError> {
+) -> Result<CallOutcome, Refusal> {
     let scope = text(params, "scope");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     if scope.len() > 64 || !scope.bytes().all(plain) {
-        return Err(BridgeError::WrongValue);
+        let why = "`scope` has to be 64 letters, digits and _-. at most";
+        return Err(BridgeError::WrongValue.because(why));
     }
     let log = json!({"scope": scope});
     if gopay.has_consent(user, scope) {

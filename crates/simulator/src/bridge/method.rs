@@ -53,6 +53,9 @@ pub(super) enum Handler {
     BarHeight,
 }
 
+/// Letters that a mistyped method may differ in.
+const MAX_TYPOS: usize = 4;
+
 const BOTH: &[Version] = &[V1, V2];
 const INTERVAL: &[Parameter] = &[optional("interval", Word(&["game", "ui", "normal"]))];
 const SCOPE: &[Parameter] = &[required("scope", Text)];
@@ -190,6 +193,31 @@ impl Method {
             .filter(|method| method.is_in(container))
     }
 
+    /// Why the chosen container has no method of this name.
+    pub(super) fn why_missing(class: &str, name: &str, container: Container) -> String {
+        let asked = format!("{class}.{name}");
+        let full_name = |method: &Self| format!("{}.{}", method.class, method.name);
+        if let Some(method) = METHODS.iter().find(|method| full_name(method) == asked) {
+            let version = container.container;
+            return match method.containers.contains(&version) {
+                true => format!("{asked} is switched off: see PUT /control/container"),
+                false => format!("container {version} has no {asked}, the other one has it"),
+            };
+        }
+        let distance = |method: &&Self| {
+            let name = full_name(method).to_lowercase();
+            strsim::damerau_levenshtein(&name, &asked.to_lowercase())
+        };
+        let nearest = METHODS.iter().min_by_key(distance);
+        let nearest = nearest
+            .filter(|method| distance(method) <= MAX_TYPOS)
+            .map(full_name);
+        match nearest {
+            Some(nearest) => format!("there is no {asked}; did you mean {nearest}?"),
+            None => format!("there is no {asked} in either container"),
+        }
+    }
+
     fn is_in(&self, container: Container) -> bool {
         let switched_on = match self.handler {
             Handler::AuthCode(class) => {
@@ -210,6 +238,25 @@ mod tests {
     use super::*;
     use serde_json::Value;
     use std::{collections::BTreeSet, fs, path::Path};
+
+    #[test]
+    fn a_missing_method_is_told_the_nearest() {
+        let container = Container::default();
+        let why = |class, name| Method::why_missing(class, name, container);
+        assert_eq!(
+            why("GP", "launchPaymnt"),
+            "there is no GP.launchPaymnt; did you mean GP.launchPayment?"
+        );
+        assert_eq!(
+            why("GPUIToast", "toast"),
+            "container v2 has no GPUIToast.toast, the other one has it"
+        );
+        assert_eq!(
+            why("Stripe", "confirm"),
+            "there is no Stripe.confirm in either container"
+        );
+        assert!(why("GPBase", "getAuthCode").contains("switched off"));
+    }
 
     /// Compares the table with the files that both sides are tested against.
     #[test]

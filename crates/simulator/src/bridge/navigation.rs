@@ -4,7 +4,7 @@
 use super::{
     outcome::CallOutcome,
     parameter::text,
-    response::{BridgeError, Effect},
+    response::{BridgeError, Effect, Refusal},
 };
 use crate::{container::Container, id};
 use serde_json::{Value, json};
@@ -14,23 +14,25 @@ use url::Url;
 const SCHEMES: [&str; 7] = ["http", "https", "gopay", "tel", "mailto", "sms", "geo"];
 
 /// 202 for a deeplink that is not GoPay's.
-pub(super) fn open_deeplink(
-    container: Container,
-    params: &Value,
-) -> Result<CallOutcome, BridgeError> {
+pub(super) fn open_deeplink(container: Container, params: &Value) -> Result<CallOutcome, Refusal> {
     let deeplink = Url::parse(text(params, "deeplink"))
         .ok()
         .filter(|url| url.scheme() == "gopay" && url.has_host())
-        .ok_or(BridgeError::WrongValue)?;
+        .ok_or_else(|| {
+            BridgeError::WrongValue.because("`deeplink` has to be an address such as gopay://home")
+        })?;
     Ok(opened(container, deeplink))
 }
 
 /// 202 for a scheme that no phone opens.
-pub(super) fn open_uri(container: Container, params: &Value) -> Result<CallOutcome, BridgeError> {
+pub(super) fn open_uri(container: Container, params: &Value) -> Result<CallOutcome, Refusal> {
     let uri = Url::parse(text(params, "uri"))
         .ok()
         .filter(|url| SCHEMES.contains(&url.scheme()))
-        .ok_or(BridgeError::WrongValue)?;
+        .ok_or_else(|| {
+            let why = format!("`uri` has to be an address of {}", SCHEMES.join(", "));
+            BridgeError::WrongValue.because(why)
+        })?;
     Ok(opened(container, uri))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Unverified: the order of the checks, and that an empty text counts as missing.
 
-use super::response::BridgeError;
+use super::response::{BridgeError, Refusal};
 use serde_json::Value;
 
 #[derive(Debug)]
@@ -55,9 +55,9 @@ pub(super) const fn optional(name: &'static str, kind: ParameterType) -> Paramet
     }
 }
 
-pub(super) fn check(parameters: &[Parameter], given: &Value) -> Result<(), BridgeError> {
+pub(super) fn check(parameters: &[Parameter], given: &Value) -> Result<(), Refusal> {
     if !given.is_object() && !given.is_null() {
-        return Err(BridgeError::WrongType);
+        return Err(BridgeError::WrongType.because("the parameters are one object"));
     }
     parameters
         .iter()
@@ -71,7 +71,8 @@ impl Parameter {
         (self.name, self.required)
     }
 
-    fn check(&self, given: Option<&Value>) -> Result<(), BridgeError> {
+    fn check(&self, given: Option<&Value>) -> Result<(), Refusal> {
+        let name = self.name;
         let nothing = match given {
             None | Some(Value::Null) => true,
             Some(Value::String(text)) => self.required && text.is_empty(),
@@ -81,15 +82,33 @@ impl Parameter {
             Some(_) => false,
         };
         match given {
-            Some(given) if !nothing => self.kind.check(given),
+            Some(given) if !nothing => self.kind.check(given).map_err(|error| {
+                error.because(format!("`{name}` has to be {}", self.kind.words()))
+            }),
             _ if !self.required => Ok(()),
-            _ if matches!(self.kind, ParameterType::MetaData) => Err(BridgeError::NoMetaData),
-            _ => Err(BridgeError::MissingParameter),
+            _ if matches!(self.kind, ParameterType::MetaData) => {
+                Err(BridgeError::NoMetaData.because(format!("`{name}` is missing or empty")))
+            }
+            _ => {
+                let why = format!("`{name}` is missing: it is {}", self.kind.words());
+                Err(BridgeError::MissingParameter.because(why))
+            }
         }
     }
 }
 
 impl ParameterType {
+    fn words(&self) -> String {
+        match self {
+            Self::Text => "a text".to_owned(),
+            Self::Flag => "true or false".to_owned(),
+            Self::Number => "a number, 0 or more".to_owned(),
+            Self::Word(words) => format!("one of {}", words.join(", ")),
+            Self::Colour => "a colour such as #00AA13 or #00AA13FF".to_owned(),
+            Self::MetaData => "an object whose documented fields are texts".to_owned(),
+        }
+    }
+
     fn check(&self, given: &Value) -> Result<(), BridgeError> {
         let (right_type, right_value) = match (self, given) {
             (Self::Text, Value::String(_)) | (Self::Flag, Value::Bool(_)) => (true, true),
@@ -138,7 +157,26 @@ mod tests {
     use serde_json::json;
 
     fn code(parameter: Parameter, given: Value) -> Result<(), BridgeError> {
-        check(&[parameter], &given)
+        check(&[parameter], &given).map_err(|refusal| refusal.error)
+    }
+
+    #[test]
+    fn a_refusal_names_the_parameter() {
+        let why = |parameter, given| check(&[parameter], &given).unwrap_err().why.unwrap();
+        let number = || required("duration", ParameterType::Number);
+        assert_eq!(
+            why(number(), json!({})),
+            "`duration` is missing: it is a number, 0 or more"
+        );
+        assert_eq!(
+            why(number(), json!({"duration": "3"})),
+            "`duration` has to be a number, 0 or more"
+        );
+        let word = required("mode", ParameterType::Word(&["camera", "photo"]));
+        assert_eq!(
+            why(word, json!({"mode": "video"})),
+            "`mode` has to be one of camera, photo"
+        );
     }
 
     #[test]

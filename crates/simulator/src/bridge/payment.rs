@@ -3,7 +3,7 @@
 use super::{
     outcome::CallOutcome,
     parameter::text,
-    response::{BridgeError, CallResponse},
+    response::{BridgeError, CallResponse, Refusal},
 };
 use crate::{gopay_state::GoPayState, host::Host, ledger::Event, payments::PaymentState};
 use serde_json::Value;
@@ -15,15 +15,21 @@ pub(super) fn launch(
     params: &Value,
     buyer: &str,
     calls_back: bool,
-) -> Result<CallOutcome, BridgeError> {
-    let reference_no = reference_in(text(params, "deeplink"))
-        .filter(|reference_no| {
-            let payment = gopay.payments.get(reference_no);
-            payment.is_some_and(|payment| {
-                payment.is_bi_snap_on(Host::Production) && payment.state == PaymentState::Pending
-            })
-        })
-        .ok_or(BridgeError::WrongValue)?;
+) -> Result<CallOutcome, Refusal> {
+    let reference_no = reference_in(text(params, "deeplink")).ok_or_else(|| {
+        let why = "`deeplink` has to be gopay://merchanttransfer?tref=... with the tref of webRedirectUrl";
+        BridgeError::WrongValue.because(why)
+    })?;
+    let payment = gopay.payments.get(&reference_no);
+    let payment = payment.filter(|payment| payment.is_bi_snap_on(Host::Production));
+    let why = match payment.map(|payment| payment.state) {
+        Some(PaymentState::Pending) => None,
+        Some(state) => Some(format!("the payment of `deeplink` is {}", state.name())),
+        None => Some("there is no payment with the tref of `deeplink`".to_owned()),
+    };
+    if let Some(why) = why {
+        return Err(BridgeError::WrongValue.because(why));
+    }
     gopay.payments.open(&reference_no, buyer);
     let page = format!("/sheet?tref={reference_no}");
     gopay.record(Event::SheetOpened { reference_no });

@@ -18,12 +18,12 @@ pub(crate) enum CallResponse {
     },
     Failure {
         reply: Value,
+        /// For the console of the page; GoPay does not say it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// Shows one of the simulator's pages over the app; that page ends with another response.
-    Show {
-        page: String,
-        calls_back: bool,
-    },
+    Show { page: String, calls_back: bool },
 }
 
 /// What happens in the phone after the callback.
@@ -86,7 +86,8 @@ impl CallResponse {
         }
     }
 
-    pub(crate) fn failure(container: Container, error: BridgeError) -> Self {
+    pub(crate) fn failure(container: Container, refusal: impl Into<Refusal>) -> Self {
+        let Refusal { error, why } = refusal.into();
         let (code, message) = error.code_and_message();
         if error == BridgeError::NoMetaData {
             let reply = json!({
@@ -95,7 +96,7 @@ impl CallResponse {
                 "errorMessage": message,
                 "ret": "GP_PARAM_ERR",
             });
-            return Self::Failure { reply };
+            return Self::Failure { reply, why };
         }
         let blank = || (json!(""), "");
         // 1003, which no document has, was always seen as a number and in camelCase.
@@ -121,7 +122,7 @@ impl CallResponse {
                 "ret": "GP_EXCEPTION",
             }),
         };
-        Self::Failure { reply }
+        Self::Failure { reply, why }
     }
 }
 
@@ -138,7 +139,27 @@ pub(crate) enum BridgeError {
     Outside,
 }
 
+/// An error, and what the mistake is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(super) error: BridgeError,
+    pub(super) why: Option<String>,
+}
+
+impl From<BridgeError> for Refusal {
+    fn from(error: BridgeError) -> Self {
+        Self { error, why: None }
+    }
+}
+
 impl BridgeError {
+    pub(super) fn because(self, why: impl Into<String>) -> Refusal {
+        Refusal {
+            error: self,
+            why: Some(why.into()),
+        }
+    }
+
     pub(super) fn code_and_message(self) -> (u16, &'static str) {
         match self {
             Self::NotSupported => (100, "Method not supported"),

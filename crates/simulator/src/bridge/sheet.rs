@@ -2,13 +2,14 @@
 
 use super::response::CallResponse;
 use crate::{
-    account,
     app_state::AppState,
+    checkout::Pin,
     container::{Container, PaymentStatuses},
     control::ControlError,
     gopay_state::GoPayState,
+    input::Input,
     ledger::Actor,
-    payments::{Payment, PaymentAction, PaymentOutcome, PaymentState},
+    payments::{PayOption, Payment, PaymentAction, PaymentOutcome, PaymentState},
 };
 use axum::{
     Json,
@@ -43,21 +44,49 @@ pub(crate) async fn show(
 pub(crate) fn page_state(gopay: &GoPayState, payment: &Payment) -> Value {
     json!({
         "locale": gopay.container.locale,
-        "merchant_name": account::MERCHANT_NAME,
+        "merchant_name": gopay.merchant.account.name,
         "rupiah": payment.amount.rupiah().unwrap_or_default(),
         "partner_reference_no": payment.partner_reference_no,
         "state": payment.state.name(),
         "seconds_left": payment.seconds_left(gopay.now()),
         "leaves": payment.leaves,
+        "asks_pin": gopay.checkout.pin == Pin::Asked,
+        "funds": funds(gopay, payment),
     })
 }
 
-/// The buyer's tap; 409 where the payment is settled already.
+/// `null` where nothing is configured of the buyer: then everything can be paid.
+fn funds(gopay: &GoPayState, payment: &Payment) -> Value {
+    let buyer = payment.buyer.as_ref();
+    match buyer.and_then(|buyer| gopay.buyers.get(buyer)) {
+        Some(buyer) if buyer.balance.is_some() || buyer.gopay_later.is_some() => {
+            json!({"GOPAY_WALLET": buyer.balance, "PAY_LATER": buyer.gopay_later})
+        }
+        _ => Value::Null,
+    }
+}
+
+/// How the buyer pays.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Decision {
+    pin: Option<String>,
+    with: PayOption,
+}
+
+/// The buyer's tap; 409 where the payment is settled already, 422 for a wrong PIN and too little money.
 pub(crate) async fn act(
     State(state): State<Arc<AppState>>,
     Path((reference_no, act)): Path<(String, PaymentAction)>,
+    Input(decision): Input<Decision>,
 ) -> Result<(), ControlError> {
-    Ok(state.write(|gopay| gopay.act(&reference_no, act, Actor::Buyer))?)
+    state.write(|gopay| match act {
+        PaymentAction::Pay => {
+            let pin = decision.pin.as_deref();
+            Ok(gopay.pay(&reference_no, decision.with, pin)?)
+        }
+        act => Ok(gopay.act(&reference_no, act, Actor::Buyer)?),
+    })
 }
 
 /// Docs disagree: see [`PaymentStatuses`]. A mini app must not depend on it.

@@ -1,7 +1,7 @@
 //! The keys that GoPay and the merchant know each other by.
 
 use super::ControlError;
-use crate::{app_state::AppState, host::Host};
+use crate::{app_state::AppState, host::Host, input::Input};
 use axum::{Json, extract::State};
 use gopay_protocol::{ClientSecret, Secret, ServerKey, SigningKey, VerifyingKey};
 use serde::Deserialize;
@@ -45,7 +45,7 @@ enum GoPayKey {
 /// Unverified: whether GoPay knows both for a while.
 pub(crate) async fn change(
     State(state): State<Arc<AppState>>,
-    Json(change): Json<KeyChange>,
+    Input(change): Input<KeyChange>,
 ) -> Result<(), ControlError> {
     let mut keys = (*state.exchanged()).clone();
     if let Some(pem) = change.merchant {

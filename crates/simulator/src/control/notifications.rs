@@ -5,6 +5,7 @@ use crate::{
     app_state::AppState,
     gopay_state::GoPayState,
     host::Host,
+    input::Input,
     ledger::{Event, Nature},
     notification::{self, Message},
     notifier::{self, MerchantAnswer},
@@ -31,7 +32,7 @@ pub(crate) struct ModeChoice {
 }
 
 /// `PUT /control/notifications {"mode": "send" | "withhold" | "delay"}`
-pub(crate) async fn mode(State(state): State<Arc<AppState>>, Json(choice): Json<ModeChoice>) {
+pub(crate) async fn mode(State(state): State<Arc<AppState>>, Input(choice): Input<ModeChoice>) {
     state.write(|gopay| gopay.notification_mode = choice.mode);
     state.notifications_settled().await;
 }
@@ -118,20 +119,20 @@ impl Repeat {
     }
 }
 
-/// `POST /control/notifications/{reference_no}/repeat [{"status": "03", ...}]`: sends a genuine
+/// `POST /control/notifications/{id}/repeat [{"status": "03", ...}]`: sends a genuine
 /// notification once, whatever the mode. Returns the merchant's answer.
 pub(crate) async fn repeat(
     State(state): State<Arc<AppState>>,
-    Path(reference_no): Path<String>,
-    repeat: Option<Json<Repeat>>,
+    Path(id): Path<String>,
+    Input(repeat): Input<Repeat>,
 ) -> Result<Json<Value>, ControlError> {
-    let repeat = repeat.map(|Json(repeat)| repeat).unwrap_or_default();
     let key = match repeat.key {
         KeyChoice::Current => state.first_key(),
         KeyChoice::Next => state.next_key().map_err(|_| ControlError::Unsigned)?,
     };
-    let (message, status) = state.read(|gopay| {
-        let payment = gopay.payments.find(&reference_no)?;
+    let (reference_no, message, status) = state.read(|gopay| {
+        let payment = gopay.payments.find(&id)?;
+        let reference_no = payment.reference_no.clone();
         let status = repeat
             .status
             .clone()
@@ -142,22 +143,22 @@ pub(crate) async fn repeat(
             }
             let message = notification::genuine(&state, gopay, payment, &status)
                 .map_err(|_| ControlError::Unsigned)?;
-            return Ok((message, status));
+            return Ok((reference_no, message, status));
         }
         let body = repeat
             .body(payment, &status, gopay.refund_behaviour.spelling)
             .to_string();
         let signed_at = gopay.now() - SignedDuration::from_secs(repeat.seconds_old.into());
-        let (timestamp, signature) =
-            notification::sign(key, &body, signed_at).map_err(|_| ControlError::Unsigned)?;
-        let notify = &gopay.merchant.notify;
-        let mut message = notification::message(notify, body, &timestamp, Some(&signature));
+        let (timestamp, signature) = notification::sign(key, &gopay.merchant, &body, signed_at)
+            .map_err(|_| ControlError::Unsigned)?;
+        let mut message =
+            notification::message(&gopay.merchant, body, &timestamp, Some(&signature));
         if let Some(partner_id) = &repeat.partner_id {
             let partner_id =
                 HeaderValue::from_str(partner_id).map_err(|_| ControlError::PartnerId)?;
             message.headers.insert(header::PARTNER_ID, partner_id);
         }
-        Ok::<_, ControlError>((message, status))
+        Ok::<_, ControlError>((reference_no, message, status))
     })?;
     Ok(send(&state, reference_no, status, Nature::Repeated, message).await)
 }
@@ -186,14 +187,16 @@ enum Forgery {
 /// answer.
 pub(crate) async fn forge(
     State(state): State<Arc<AppState>>,
-    Json(forge): Json<Forge>,
+    Input(forge): Input<Forge>,
 ) -> Result<Json<Value>, ControlError> {
     let status = forge.status.unwrap_or(LatestTransactionStatus::Success);
     let foreign_key = state.foreign_key().map_err(|_| ControlError::Unsigned)?;
-    let message = state.read(|gopay| {
+    let (reference_no, message) = state.read(|gopay| {
         let payment = gopay.payments.find(&forge.r#ref)?;
+        let reference_no = payment.reference_no.clone();
         if notification::is_classic(gopay, payment) {
-            return Ok(forge_classic(&state, gopay, payment, forge.how, &status));
+            let message = forge_classic(&state, gopay, payment, forge.how, &status);
+            return Ok((reference_no, message));
         }
         let spelling = gopay.refund_behaviour.spelling;
         let body = notification::body(payment, &status, spelling).to_string();
@@ -204,13 +207,13 @@ pub(crate) async fn forge(
             }
             Forgery::Unsigned | Forgery::ForeignKey => (foreign_key, body.clone()),
         };
-        let (timestamp, signature) =
-            notification::sign(key, &signed, gopay.now()).map_err(|_| ControlError::Unsigned)?;
+        let (timestamp, signature) = notification::sign(key, &gopay.merchant, &signed, gopay.now())
+            .map_err(|_| ControlError::Unsigned)?;
         let signature = (forge.how != Forgery::Unsigned).then_some(signature.as_str());
-        let notify = &gopay.merchant.notify;
-        Ok::<_, ControlError>(notification::message(notify, body, &timestamp, signature))
+        let message = notification::message(&gopay.merchant, body, &timestamp, signature);
+        Ok::<_, ControlError>((reference_no, message))
     })?;
-    Ok(send(&state, forge.r#ref, status, Nature::Forged, message).await)
+    Ok(send(&state, reference_no, status, Nature::Forged, message).await)
 }
 
 /// A tampered notification has a genuine signature that verifies: it does not cover the status.
@@ -241,7 +244,7 @@ fn forge_classic(
         Forgery::Unsigned => body["signature_key"] = Value::Null,
         Forgery::ForeignKey => {}
     }
-    notification::classic_message(&gopay.merchant.notify, &body)
+    notification::classic_message(&gopay.merchant, &body)
 }
 
 fn other_than(claimed: &LatestTransactionStatus) -> LatestTransactionStatus {
@@ -267,7 +270,7 @@ async fn send(
     nature: Nature,
     message: Message,
 ) -> Json<Value> {
-    let answer = notifier::post(&state.http, message).await;
+    let answer = notifier::post(state, message).await;
     state.write(|gopay| {
         gopay.record(Event::NotificationTried {
             reference_no,

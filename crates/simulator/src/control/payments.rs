@@ -6,16 +6,22 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// `POST /control/payments/{reference_no}/{pay|cancel|fail|expire|leave}`: returns the payment
-/// afterwards. 404 unknown, 409 settled before.
+/// `POST /control/payments/{id}/{pay|cancel|fail|expire|leave}`: returns the payment afterwards. `id` is
+/// GoPay's reference number or the merchant's. 404 unknown, 409 settled before.
 pub(crate) async fn act(
     State(state): State<Arc<AppState>>,
-    Path((reference_no, act)): Path<(String, PaymentAction)>,
+    Path((id, act)): Path<(String, String)>,
 ) -> Result<Json<Value>, ControlError> {
-    state.write(|gopay| gopay.act(&reference_no, act, Actor::Control))?;
+    let action = serde_json::from_value::<PaymentAction>(json!(act));
+    let action = action.map_err(|_| ControlError::Action(act))?;
+    let reference_no = state.write(|gopay| {
+        let reference_no = gopay.payments.find(&id)?.reference_no.clone();
+        gopay.act(&reference_no, action, Actor::Control)?;
+        Ok::<_, ControlError>(reference_no)
+    })?;
     state.notifications_settled().await;
     state.read(|gopay| {
         let payment = gopay.payments.find(&reference_no)?;

@@ -1,7 +1,7 @@
 //! Refunds in GoPay's dashboard, and how refunds end.
 
 use super::{ControlError, view};
-use crate::{app_state::AppState, ledger::Actor, refunds::RefundBehaviour};
+use crate::{app_state::AppState, input::Input, ledger::Actor, refunds::RefundBehaviour};
 use axum::{
     Json,
     extract::{Path, State},
@@ -17,15 +17,18 @@ pub(crate) struct DashboardRefund {
     amount: Option<u64>,
 }
 
-/// `POST /control/payments/{reference_no}/refund [{"amount": 10000}]`: a refund in GoPay's
+/// `POST /control/payments/{id}/refund [{"amount": 10000}]`: a refund in GoPay's
 /// dashboard. Returns the payment afterwards. 404 unknown, 409 not paid, or too much.
 pub(crate) async fn refund(
     State(state): State<Arc<AppState>>,
-    Path(reference_no): Path<String>,
-    refund: Option<Json<DashboardRefund>>,
+    Path(id): Path<String>,
+    Input(DashboardRefund { amount }): Input<DashboardRefund>,
 ) -> Result<Json<Value>, ControlError> {
-    let DashboardRefund { amount } = refund.map(|Json(it)| it).unwrap_or_default();
-    state.write(|gopay| gopay.refund(&reference_no, amount, None, None, Actor::Control))?;
+    let reference_no = state.write(|gopay| {
+        let reference_no = gopay.payments.find(&id)?.reference_no.clone();
+        gopay.refund(&reference_no, amount, None, None, Actor::Control)?;
+        Ok::<_, ControlError>(reference_no)
+    })?;
     state.notifications_settled().await;
     state.read(|gopay| {
         let payment = gopay.payments.find(&reference_no)?;
@@ -37,7 +40,7 @@ pub(crate) async fn refund(
 /// end from now on, and how the history spells its fields. A missing field takes its default.
 pub(crate) async fn behaviour(
     State(state): State<Arc<AppState>>,
-    Json(behaviour): Json<RefundBehaviour>,
+    Input(behaviour): Input<RefundBehaviour>,
 ) {
     state.write(|gopay| gopay.refund_behaviour = behaviour);
 }

@@ -3,9 +3,9 @@
 use super::ControlError;
 use crate::{
     app_state::AppState, checkout::CheckoutSettings, container::Container, gopay_state::GoPayState,
-    order_history::OrderHistory, scenario::Scenario,
+    input::Input, order_history::OrderHistory, scenario::Scenario,
 };
-use axum::{Json, extract::State};
+use axum::extract::State;
 use serde::Deserialize;
 use std::sync::Arc;
 use url::Url;
@@ -19,7 +19,7 @@ pub(crate) struct ScenarioChoice {
 /// `PUT /control/scenario {"name": "outside"}`
 pub(crate) async fn scenario(
     State(state): State<Arc<AppState>>,
-    Json(choice): Json<ScenarioChoice>,
+    Input(choice): Input<ScenarioChoice>,
 ) {
     state.write(|gopay| gopay.scenario = choice.name);
 }
@@ -27,7 +27,7 @@ pub(crate) async fn scenario(
 /// `PUT /control/container`: how the SDK answers. A missing switch takes its default.
 pub(crate) async fn container(
     State(state): State<Arc<AppState>>,
-    Json(container): Json<Container>,
+    Input(container): Input<Container>,
 ) {
     state.write(|gopay| gopay.container = container);
 }
@@ -35,7 +35,7 @@ pub(crate) async fn container(
 /// `PUT /control/checkout`: how Snap and the sandbox behave. A missing switch takes its default.
 pub(crate) async fn checkout(
     State(state): State<Arc<AppState>>,
-    Json(checkout): Json<CheckoutSettings>,
+    Input(checkout): Input<CheckoutSettings>,
 ) {
     state.write(|gopay| gopay.checkout = checkout);
 }
@@ -52,7 +52,7 @@ pub(crate) struct Addresses {
 /// is missing stays. `app` is the first mini app's.
 pub(crate) async fn merchant(
     State(state): State<Arc<AppState>>,
-    Json(addresses): Json<Addresses>,
+    Input(addresses): Input<Addresses>,
 ) -> Result<(), ControlError> {
     let app = parse_url("app", addresses.app)?;
     let notify = parse_url("notify", addresses.notify)?;
@@ -85,6 +85,7 @@ fn parse_url(name: &'static str, text: Option<String>) -> Result<Option<Url>, Co
 /// `POST /control/reset`: the state after a start, except for the merchant's mini apps and addresses.
 pub(crate) async fn reset(State(state): State<Arc<AppState>>) {
     state.write(GoPayState::reset);
+    state.exchanges.clear();
     state.release();
 }
 

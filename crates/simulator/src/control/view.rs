@@ -6,15 +6,13 @@ use crate::{
     app_state::AppState,
     faults::{Endpoint, FaultKind},
     gopay_state::GoPayState,
+    input::Parameters,
     mini_apps::MiniApp,
     payments::{Payment, PaymentState},
     refunds,
     scenario::Scenario,
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use gopay_protocol::timestamp::format_wib;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -64,7 +62,7 @@ pub(super) fn payment(payment: &Payment, now: Timestamp) -> Value {
 
 pub(crate) async fn ledger(
     State(state): State<Arc<AppState>>,
-    Query(query): Query<LedgerQuery>,
+    Parameters(query): Parameters<LedgerQuery>,
 ) -> Result<Json<Value>, ControlError> {
     let last = query.last.unwrap_or(usize::MAX);
     let mut ledger = state.read(|gopay| {
@@ -152,6 +150,7 @@ fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
         "payments": payments.iter().map(|it| payment(it, now)).collect::<Value>(),
         "mini_app": gopay.mini_app_api.settings,
         "buyers": gopay.mini_app_api.buyers(),
+        "funds": gopay.buyers.all(),
         "entries": gopay.ledger.last(last),
     })
 }

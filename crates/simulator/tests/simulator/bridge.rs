@@ -111,7 +111,7 @@ async fn the_locale_and_the_errors_have_every_documented_shape() {
         .control(Method::PUT, "/control/container", wrong)
         .await;
     assert_eq!(status, 422);
-    assert!(text(&answer).contains("id_ID"));
+    assert!(text(&answer["error"]).contains("id_ID"));
 }
 
 #[tokio::test]

@@ -124,7 +124,10 @@ async fn an_impossible_call_is_refused_with_its_reason() {
     let reference = merchant.reference().await;
     let (status, answer) = merchant.act("A1", "pay").await;
     assert_eq!(status, 404);
-    assert_eq!(answer["error"], "there is no payment with this reference");
+    assert_eq!(
+        answer["error"],
+        "there is no payment with this reference number, GoPay's or the merchant's"
+    );
     merchant.act(&reference, "fail").await;
     let (status, answer) = merchant.act(&reference, "pay").await;
     assert_eq!(status, 409);
@@ -132,7 +135,7 @@ async fn an_impossible_call_is_refused_with_its_reason() {
         answer["error"],
         "the payment is failed and cannot change any more"
     );
-    assert_eq!(merchant.act(&reference, "explode").await.0, 400);
+    assert_eq!(merchant.act(&reference, "explode").await.0, 422);
     for (path, body) in [
         ("/control/scenario", json!({"name": "nonsense"})),
         ("/control/notifications", json!({"mode": "nonsense"})),
@@ -141,7 +144,11 @@ async fn an_impossible_call_is_refused_with_its_reason() {
     ] {
         assert_eq!(merchant.control(Method::PUT, path, body).await.0, 422);
     }
-    for seconds in [json!(-1), json!(4_000_000_000_u32)] {
+    for seconds in [
+        json!("soon"),
+        json!(4_000_000_000_u32),
+        json!(-4_000_000_000_i64),
+    ] {
         let advance = json!({"seconds": seconds});
         let path = "/control/clock/advance";
         assert_eq!(merchant.control(Method::POST, path, advance).await.0, 422);

@@ -3,26 +3,40 @@ use gopay_protocol::{SigningKey, VerifyingKey};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
-use simulator::{Keys, KeysError, MiniAppId};
-use std::{fs, process::Command};
-use test_kit::{TempDir, output_of};
+use simulator::{Keys, KeysError, MiniAppId, account::Account};
+use std::fs;
+use test_kit::TempDir;
 
 #[test]
-fn gopays_keys_are_generated_once_and_the_merchants_is_required() {
+fn the_keys_of_both_sides_are_generated_once() {
     let folder = TempDir::create();
     // Opening makes it.
     let directory = folder.join("keys");
     let read = |file| fs::read_to_string(directory.join(file)).unwrap();
-    let missing = Keys::open(&directory);
-    assert!(matches!(missing, Err(KeysError::NoMerchantKey { .. })));
-    let files = ["gopay.pem", "client.secret", "auth.credentials"];
+    let account = Account::default();
+    Keys::open(&directory, &account).unwrap();
+    let files = [
+        "gopay.pem",
+        "client.secret",
+        "auth.credentials",
+        "merchant.pem",
+        "merchant.pub.pem",
+    ];
     let made = files.map(read);
+    let keys = Keys::open(&directory, &account).unwrap();
+    assert_eq!(files.map(read), made);
+    let generated = SigningKey::from_pem(&made[3]).unwrap();
+    assert!(keys.merchant.verify("x", &generated.sign("x").unwrap()));
 
     let merchant = SigningKey::generate().unwrap();
     let registered = directory.join("merchant.pub.pem");
     fs::write(&registered, merchant.public_pem().unwrap()).unwrap();
-    let keys = Keys::open(&directory).unwrap();
-    assert_eq!(files.map(read), made);
+    let keys = Keys::open(&directory, &account).unwrap();
+    assert_eq!(
+        read("merchant.pem"),
+        made[3],
+        "it is not the simulator's to change"
+    );
     assert_eq!(keys.client_secret.expose(), made[1]);
     let public = VerifyingKey::from_pem(&read("gopay.pub.pem")).unwrap();
     assert!(public.verify("x", &keys.gopay.sign("x").unwrap()));
@@ -31,10 +45,13 @@ fn gopays_keys_are_generated_once_and_the_merchants_is_required() {
     assert!(!format!("{keys:?}").contains(&made[1]));
 
     fs::write(&registered, "nonsense").unwrap();
-    let wrong = Keys::open(&directory);
+    let wrong = Keys::open(&directory, &account);
     assert!(matches!(wrong, Err(KeysError::MerchantKey { .. })));
     fs::write(directory.join("client.secret"), " ").unwrap();
-    assert!(matches!(Keys::open(&directory), Err(KeysError::Empty(_))));
+    assert!(matches!(
+        Keys::open(&directory, &account),
+        Err(KeysError::Empty(_))
+    ));
 }
 
 #[test]
@@ -56,24 +73,16 @@ fn a_further_mini_app_has_auth_credentials_in_a_file_of_its_own() {
 fn secrets_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let directory = TempDir::create();
-    assert!(Keys::open(&directory).is_err());
-    for file in ["gopay.pem", "client.secret", "auth.credentials"] {
+    Keys::open(&directory, &Account::default()).unwrap();
+    for file in [
+        "gopay.pem",
+        "client.secret",
+        "auth.credentials",
+        "merchant.pem",
+    ] {
         let metadata = fs::metadata(directory.join(file)).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{file}");
     }
-}
-
-#[test]
-fn a_missing_merchant_key_is_one_clear_line() {
-    let output = output_of(
-        Command::new(env!("CARGO_BIN_EXE_gopay-simulator"))
-            .args(["--listen", "127.0.0.1:0", "--keys"])
-            .arg(&*TempDir::create()),
-    );
-    assert_eq!(output.status.code(), Some(2));
-    let line = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(line.lines().count(), 1, "{line}");
-    assert!(line.contains("merchant keygen --dir"), "{line}");
 }
 
 #[tokio::test]

@@ -8,11 +8,13 @@
 mod access_token;
 mod authorization;
 mod bridge;
+mod buyers;
 mod cancel;
 mod contract;
 mod control;
 mod core_api;
 mod effects;
+mod exchanges;
 mod faults;
 mod gallery;
 mod keys;

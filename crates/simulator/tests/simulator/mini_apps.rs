@@ -11,7 +11,7 @@ use reqwest::{
     redirect::Policy,
 };
 use serde_json::{Value, json};
-use simulator::account;
+use simulator::{MiniApp, account};
 use std::process::Command;
 use test_kit::{TempDir, output_of};
 
@@ -25,7 +25,9 @@ async fn merchant() -> Merchant {
     let (id, app) = ("kopi".parse().unwrap(), KOPI.parse().unwrap());
     let secret = Secret::new(KOPI_CREDENTIALS);
     Merchant::with("http://127.0.0.1:9", |simulator| {
-        simulator.with_mini_app(id, app, secret).unwrap()
+        simulator
+            .with_mini_app(MiniApp::new(id, app, secret))
+            .unwrap()
     })
     .await
 }

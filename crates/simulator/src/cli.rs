@@ -1,0 +1,10 @@
+//! The command line, the configuration file, and the values that a back end needs.
+
+mod arguments;
+mod file;
+mod settings;
+mod values;
+
+pub(crate) use arguments::Arguments;
+pub(crate) use settings::Settings;
+pub(crate) use values::Values;

@@ -1,0 +1,340 @@
+//! What the simulator is started with: the configuration file, and what the command line says instead.
+
+use super::{
+    Arguments,
+    file::{File, FileError, MerchantTable, MiniAppTable},
+};
+use gopay_protocol::Secret;
+use simulator::{
+    Buyer, Gallery, Keys, KeysError, MiniApp, MiniAppId, Options, Package, Simulator, Url,
+    account::{self, Account},
+};
+use std::{
+    error::Error,
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+/// The configuration file, where the command line names none.
+const DEFAULT_FILE: &str = "gopay-simulator.toml";
+
+const DEFAULT_KEYS: &str = ".gopay-simulator";
+
+const DEFAULT_APP: &str = "http://localhost:8080";
+
+const DEFAULT_ORDER_HISTORY: &str = "/orders/{partner_reference_no}";
+
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    pub(crate) sandbox_listen: Option<SocketAddr>,
+    pub(crate) allow_hosts: Vec<String>,
+    pub(crate) keys: PathBuf,
+    pub(crate) account: Account,
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) merchant_key: Option<PathBuf>,
+    pub(crate) notify: Url,
+    pub(crate) notify_ca: Option<PathBuf>,
+    pub(crate) order_history: String,
+    /// At least one.
+    pub(crate) mini_apps: Vec<MiniAppSettings>,
+    pub(crate) buyers: Vec<Buyer>,
+    package: Option<PathBuf>,
+    gallery: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MiniAppSettings {
+    pub(crate) id: MiniAppId,
+    pub(crate) name: Option<String>,
+    pub(crate) url: Url,
+    pub(crate) point_of_purchase_id: String,
+    auth_credentials: Option<Secret>,
+}
+
+impl Settings {
+    pub(crate) fn of(arguments: Arguments) -> Result<Self, FileError> {
+        let default = Path::new(DEFAULT_FILE);
+        let file = match &arguments.config {
+            Some(path) => File::open(path)?,
+            None if default.exists() => File::open(default)?,
+            None => File::default(),
+        };
+        Self::merged(arguments, file)
+    }
+
+    fn merged(arguments: Arguments, file: File) -> Result<Self, FileError> {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 9090));
+        let account = account(&arguments, &file.merchant);
+        let mut allow_hosts = file.allow_hosts;
+        allow_hosts.extend(arguments.allow_host);
+        let default_app = Url::parse(DEFAULT_APP).map_err(|_| FileError::Default)?;
+        let mut mini_apps: Vec<_> = file
+            .mini_apps
+            .into_iter()
+            .map(MiniAppSettings::of)
+            .collect();
+        if mini_apps.is_empty() {
+            let id = account::MINI_APP_ID
+                .parse()
+                .map_err(|_| FileError::Default)?;
+            mini_apps.push(MiniAppSettings::new(id, default_app.clone()));
+        }
+        if let Some(first) = mini_apps.first_mut() {
+            first.url = arguments.app.unwrap_or_else(|| first.url.clone());
+            first.name = arguments.app_name.or(first.name.take());
+            if let Some(id) = arguments.app_id {
+                first.point_of_purchase_id = account::point_of_purchase_id(id.as_str());
+                first.id = id;
+            }
+            if let Some(id) = arguments.point_of_purchase {
+                first.point_of_purchase_id = id;
+            }
+        }
+        let further = arguments.mini_app.into_iter();
+        mini_apps.extend(further.map(|(id, url)| MiniAppSettings::new(id, url)));
+        Ok(Self {
+            listen: arguments.listen.or(file.listen).unwrap_or(listen),
+            sandbox_listen: arguments.sandbox_listen.or(file.sandbox_listen),
+            allow_hosts,
+            keys: (arguments.keys.or(file.keys)).unwrap_or_else(|| DEFAULT_KEYS.into()),
+            account,
+            client_secret: file.merchant.client_secret.map(Secret::new),
+            merchant_key: arguments.merchant_key.or(file.merchant.public_key),
+            notify: (arguments.notify.or(file.merchant.notify)).unwrap_or(default_app),
+            notify_ca: arguments.notify_ca.or(file.merchant.notify_ca),
+            order_history: (arguments.order_history.or(file.merchant.order_history))
+                .unwrap_or_else(|| DEFAULT_ORDER_HISTORY.to_owned()),
+            mini_apps,
+            buyers: file.buyers,
+            package: arguments.package.or(file.package),
+            gallery: arguments.gallery.or(file.gallery),
+        })
+    }
+
+    /// The keys of both sides, generated where they are missing.
+    pub(crate) fn open_keys(&self) -> Result<Keys, KeysError> {
+        let mut keys = Keys::open(&self.keys, &self.account)?;
+        if let Some(secret) = &self.client_secret {
+            keys.client_secret = secret.clone();
+        }
+        if let Some(path) = &self.merchant_key {
+            keys.merchant = Keys::open_merchant(path)?;
+        }
+        if let Some(credentials) = self
+            .mini_apps
+            .first()
+            .and_then(|it| it.auth_credentials.as_ref())
+        {
+            keys.auth_credentials = credentials.clone();
+        }
+        Ok(keys)
+    }
+
+    /// The AuthCredentials of the mini app at this place.
+    pub(crate) fn auth_credentials(
+        &self,
+        keys: &Keys,
+        index: usize,
+        app: &MiniAppSettings,
+    ) -> Result<Secret, KeysError> {
+        match &app.auth_credentials {
+            _ if index == 0 => Ok(keys.auth_credentials.clone()),
+            Some(credentials) => Ok(credentials.clone()),
+            None => Keys::open_auth_credentials(&self.keys, &app.id),
+        }
+    }
+
+    pub(crate) async fn bind(&self) -> Result<Simulator, Box<dyn Error>> {
+        let package = self.package.as_deref().map(Package::open).transpose()?;
+        let gallery = self.gallery.as_deref().map(Gallery::open).transpose()?;
+        let keys = self.open_keys()?;
+        let mut mini_apps = Vec::new();
+        for (index, app) in self.mini_apps.iter().enumerate() {
+            mini_apps.push(app.mini_app(self.auth_credentials(&keys, index, app)?));
+        }
+        let mut mini_apps = mini_apps.into_iter();
+        let first = mini_apps.next().ok_or("there is no mini app")?;
+        let options = Options {
+            listen: self.listen,
+            app: first.address().clone(),
+            notify: self.notify.clone(),
+            keys,
+        };
+        let mut simulator = Simulator::bind_for(options, self.allow_hosts.clone())
+            .await?
+            .with_account(self.account.clone())?
+            .with_first_mini_app(first)?
+            .with_order_history(&self.order_history)?;
+        for app in mini_apps {
+            simulator = simulator.with_mini_app(app)?;
+        }
+        for buyer in &self.buyers {
+            simulator = simulator.with_buyer(buyer.clone());
+        }
+        if let Some(listen) = self.sandbox_listen {
+            simulator = simulator.with_sandbox(listen).await?;
+        }
+        if let Some(path) = &self.notify_ca {
+            let read = fs::read(path);
+            let pem = read.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            simulator = simulator.with_notify_ca(&pem)?;
+        }
+        if let Some(package) = package {
+            simulator = simulator.with_package(package);
+        }
+        if let Some(gallery) = gallery {
+            simulator = simulator.with_gallery(gallery);
+        }
+        Ok(simulator)
+    }
+}
+
+impl MiniAppSettings {
+    fn new(id: MiniAppId, url: Url) -> Self {
+        Self {
+            point_of_purchase_id: account::point_of_purchase_id(id.as_str()),
+            id,
+            name: None,
+            url,
+            auth_credentials: None,
+        }
+    }
+
+    fn of(table: MiniAppTable) -> Self {
+        let plain = Self::new(table.id, table.url);
+        Self {
+            name: table.name,
+            point_of_purchase_id: (table.point_of_purchase_id)
+                .unwrap_or(plain.point_of_purchase_id),
+            auth_credentials: table.auth_credentials.map(Secret::new),
+            ..plain
+        }
+    }
+
+    fn mini_app(&self, auth_credentials: Secret) -> MiniApp {
+        let app = MiniApp::new(self.id.clone(), self.url.clone(), auth_credentials)
+            .with_point_of_purchase(&self.point_of_purchase_id);
+        match &self.name {
+            Some(name) => app.named(name),
+            None => app,
+        }
+    }
+}
+
+/// The partner id and the client key follow from the merchant id, as GoPay gives them.
+fn account(arguments: &Arguments, table: &MerchantTable) -> Account {
+    let known = Account::default();
+    let said = |argument: &Option<String>, table: &Option<String>| {
+        argument.as_ref().or(table.as_ref()).cloned()
+    };
+    let merchant_id = said(&arguments.merchant_id, &table.merchant_id);
+    let own = merchant_id.clone();
+    let or_own = |said: Option<String>, known, follows: fn(&String) -> String| {
+        said.or_else(|| own.as_ref().map(follows)).unwrap_or(known)
+    };
+    Account {
+        name: said(&arguments.merchant_name, &table.name)
+            .or_else(|| arguments.app_name.clone())
+            .unwrap_or(known.name),
+        partner_id: or_own(
+            said(&arguments.partner_id, &table.partner_id),
+            known.partner_id,
+            String::clone,
+        ),
+        client_key: or_own(
+            said(&arguments.client_key, &table.client_key),
+            known.client_key,
+            |id| format!("{id}-SNAP"),
+        ),
+        merchant_id: merchant_id.unwrap_or(known.merchant_id),
+        server_key: table.server_key.clone().unwrap_or(known.server_key),
+        snap_client_key: (table.snap_client_key.clone()).unwrap_or(known.snap_client_key),
+        sandbox_server_key: (table.sandbox_server_key.clone()).unwrap_or(known.sandbox_server_key),
+        sandbox_snap_client_key: (table.sandbox_snap_client_key.clone())
+            .unwrap_or(known.sandbox_snap_client_key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn settings(line: &str, file: &str) -> Settings {
+        let words = ["gopay-simulator"]
+            .into_iter()
+            .chain(line.split_whitespace());
+        Settings::merged(Arguments::parse_from(words), toml::from_str(file).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn nothing_has_to_be_said() {
+        let settings = settings("", "");
+        assert_eq!(settings.listen, "127.0.0.1:9090".parse().unwrap());
+        assert_eq!(settings.account, Account::default());
+        let [app] = &settings.mini_apps[..] else {
+            panic!("{settings:?}");
+        };
+        assert_eq!(app.id.as_str(), account::MINI_APP_ID);
+        assert_eq!(app.point_of_purchase_id, account::POINT_OF_PURCHASE_ID);
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_file() {
+        let file = r#"
+            listen = "localhost:7000"
+            [merchant]
+            name = "Toko"
+            merchant_id = "G7"
+            notify = "http://localhost:8182/hooks/gopay"
+            [[mini_app]]
+            id = "toko"
+            url = "https://toko.test"
+            [[mini_app]]
+            id = "kopi"
+            url = "http://kopi.localhost:1"
+            point_of_purchase_id = "p"
+            [[buyer]]
+            id = "budi"
+            balance = 1000
+        "#;
+        let from_file = settings("", file);
+        assert_eq!(from_file.listen, "127.0.0.1:7000".parse().unwrap());
+        let account = &from_file.account;
+        assert_eq!(account.partner_id, "G7");
+        assert_eq!(account.client_key, "G7-SNAP");
+        assert_eq!(from_file.notify.path(), "/hooks/gopay");
+        assert_eq!(from_file.mini_apps.len(), 2);
+        assert_eq!(from_file.mini_apps[1].point_of_purchase_id, "p");
+        assert_eq!(from_file.buyers[0].balance, Some(1000));
+
+        let line = "--listen 127.0.0.1:0 --merchant-id G8 --client-key K --app http://localhost:3000 --app-name Lain";
+        let from_line = settings(line, file);
+        assert_eq!(from_line.listen.port(), 0);
+        assert_eq!(from_line.account.merchant_id, "G8");
+        assert_eq!(from_line.account.client_key, "K");
+        assert_eq!(from_line.account.name, "Toko");
+        let first = &from_line.mini_apps[0];
+        assert_eq!(first.id.as_str(), "toko");
+        assert_eq!(first.url.as_str(), "http://localhost:3000/");
+        assert_eq!(first.name.as_deref(), Some("Lain"));
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_is_named() {
+        for (file, words) in [
+            ("lisen = 1", "unknown field `lisen`"),
+            ("listen = \"9090\"", "write an address and a port"),
+            (
+                "[[mini_app]]\nid = \"Toko\"\nurl = \"http://x\"",
+                "is not the id of a mini app",
+            ),
+            ("[merchant]\nnotify = \"there\"", "relative URL"),
+        ] {
+            let error = toml::from_str::<File>(file).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The messages that crossed the line between merchant, mini app and GoPay, whole: requests to GoPay's APIs, calls
+//! of the SDK, and notifications, each with its response.
+//!
+//! Invariant: at most [`MAX_EXCHANGES`] and [`MAX_BYTES`] of them are kept; the oldest go first. Of a longer body its
+//! beginning is kept.
+
+mod curl;
+mod record;
+mod secrets;
+mod signature;
+mod view;
+
+pub(crate) use record::record;
+pub(crate) use view::{Secrets, view};
+
+use crate::{
+    app_state::{AppState, ExchangedKeys},
+    faults::{Api, Endpoint},
+    host::Host,
+};
+use axum::http::HeaderMap;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{
+    collections::VecDeque,
+    io::{Write, stdout},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use strum::Display;
+
+const MAX_EXCHANGES: usize = 1000;
+const MAX_BYTES: usize = 16 << 20;
+const MAX_BODY_BYTES: usize = 64 << 10;
+
+/// Who talks to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, Serialize)]
+#[strum(serialize_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Line {
+    /// A page calls the SDK.
+    Sdk,
+    /// The merchant's back end calls.
+    MiniAppApi,
+    BiSnap,
+    Snap,
+    /// What the simulator does not play.
+    Unknown,
+    /// GoPay calls the merchant.
+    Notification,
+}
+
+impl Line {
+    /// That of a request to GoPay.
+    pub(crate) fn of(path: &str) -> Self {
+        if path == SDK_PATH {
+            return Self::Sdk;
+        }
+        match Endpoint::at(path).map(Endpoint::api) {
+            Some(Api::BiSnap(_)) => Self::BiSnap,
+            Some(Api::Snap | Api::Core) => Self::Snap,
+            Some(Api::MiniApp) => Self::MiniAppApi,
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// Where the SDK stand-in posts each call.
+pub(crate) const SDK_PATH: &str = "/bridge/call";
+
+/// Names and values.
+pub(crate) type Fields = Vec<(String, String)>;
+
+pub(crate) fn fields(headers: &HeaderMap) -> Fields {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.to_string(), value.into_owned())
+        })
+        .collect()
+}
+
+/// A request, as it was sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) line: Line,
+    pub(crate) host: Option<Host>,
+    pub(crate) method: String,
+    /// With scheme and host.
+    pub(crate) url: String,
+    pub(crate) headers: Fields,
+    pub(crate) body: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+struct Answer {
+    status: u16,
+    headers: Fields,
+    body: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    number: u64,
+    at: Timestamp,
+    sent: Sent,
+    answer: Option<Answer>,
+    /// Why there is no answer, or only part of one.
+    failure: Option<&'static str>,
+    began: Instant,
+    took: Option<Duration>,
+    /// As they were when the request came.
+    keys: Arc<ExchangedKeys>,
+}
+
+impl Exchange {
+    fn bytes(&self) -> usize {
+        let of = |headers: &Fields, body: &[u8]| {
+            let headers = headers.iter().map(|(name, value)| name.len() + value.len());
+            headers.sum::<usize>() + body.len()
+        };
+        let answer = self.answer.as_ref();
+        of(&self.sent.headers, &self.sent.body)
+            + answer.map_or(0, |answer| of(&answer.headers, &answer.body))
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Exchanges {
+    kept: Mutex<Kept>,
+    prints: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    next: u64,
+    bytes: usize,
+    all: VecDeque<Exchange>,
+}
+
+impl Kept {
+    fn change(&mut self, number: u64, change: impl FnOnce(&mut Exchange)) -> Option<Exchange> {
+        let exchange = self.all.iter_mut().rev().find(|it| it.number == number)?;
+        let before = exchange.bytes();
+        change(exchange);
+        let changed = exchange.clone();
+        self.bytes += changed.bytes();
+        self.bytes -= before;
+        self.shrink();
+        Some(changed)
+    }
+
+    fn shrink(&mut self) {
+        while self.all.len() > MAX_EXCHANGES || self.bytes > MAX_BYTES {
+            let Some(oldest) = self.all.pop_front() else {
+                return;
+            };
+            self.bytes -= oldest.bytes();
+        }
+    }
+}
+
+impl Exchanges {
+    /// Prints a line for each from now on.
+    pub(crate) fn print(&self) {
+        self.prints.store(true, Ordering::Relaxed);
+    }
+
+    fn kept<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> T {
+        act(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps a request, whose answer follows. Returns its number.
+    pub(crate) fn begin(&self, state: &AppState, mut sent: Sent) -> u64 {
+        sent.body.truncate(MAX_BODY_BYTES);
+        let (at, keys) = (state.read(|gopay| gopay.now()), state.exchanged());
+        self.kept(|kept| {
+            kept.next += 1;
+            let exchange = Exchange {
+                number: kept.next,
+                at,
+                sent,
+                answer: None,
+                failure: None,
+                began: Instant::now(),
+                took: None,
+                keys,
+            };
+            kept.bytes += exchange.bytes();
+            kept.all.push_back(exchange);
+            kept.shrink();
+            kept.next
+        })
+    }
+
+    /// The answer is there, or its beginning where the connection broke.
+    pub(crate) fn end(
+        &self,
+        state: &AppState,
+        number: u64,
+        status: u16,
+        headers: Fields,
+        mut body: Vec<u8>,
+    ) {
+        body.truncate(MAX_BODY_BYTES);
+        self.change(state, number, |exchange| {
+            exchange.answer = Some(Answer {
+                status,
+                headers,
+                body,
+            });
+        });
+    }
+
+    /// There is no answer.
+    pub(crate) fn fail(&self, state: &AppState, number: u64, why: &'static str) {
+        self.change(state, number, |exchange| exchange.failure = Some(why));
+    }
+
+    fn change(&self, state: &AppState, number: u64, change: impl FnOnce(&mut Exchange)) {
+        let changed = self.kept(|kept| {
+            kept.change(number, |exchange| {
+                exchange.took = Some(exchange.began.elapsed());
+                change(exchange);
+            })
+        });
+        if let Some(exchange) = changed.filter(|_| self.prints.load(Ordering::Relaxed)) {
+            // A reader that has gone is none of the merchant's business.
+            let _ = writeln!(stdout(), "{}", view::line(state, &exchange));
+        }
+        state.notify_changed();
+    }
+
+    /// The latest `count`, oldest first.
+    pub(crate) fn last(&self, count: usize) -> Vec<Exchange> {
+        self.kept(|kept| {
+            let from = kept.all.len().saturating_sub(count);
+            kept.all.iter().skip(from).cloned().collect()
+        })
+    }
+
+    pub(crate) fn get(&self, number: u64) -> Option<Exchange> {
+        self.kept(|kept| kept.all.iter().find(|it| it.number == number).cloned())
+    }
+
+    pub(crate) fn clear(&self) {
+        self.kept(|kept| {
+            kept.all.clear();
+            kept.bytes = 0;
+        });
+    }
+}

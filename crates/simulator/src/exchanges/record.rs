@@ -1,0 +1,118 @@
+//! Keeps the requests to the APIs and to the SDK, and the answers as they go out.
+
+use super::{Fields, Line, MAX_BODY_BYTES, Sent, fields};
+use crate::{api::is_page, app_state::AppState, connection::AbortHandle, host::Host};
+use axum::{
+    Json,
+    body::{Body, Bytes, HttpBody, to_bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{StatusCode, header::HOST},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http_body::{Frame, SizeHint};
+use serde_json::json;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+/// Of a request; more than any of GoPay's.
+const MAX_REQUEST_BYTES: usize = 2 << 20;
+
+pub(crate) async fn record(
+    State(state): State<Arc<AppState>>,
+    ConnectInfo(connection): ConnectInfo<AbortHandle>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let line = Line::of(parts.uri.path());
+    if line == Line::Unknown && is_page(&parts.method, parts.uri.path()) {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    let Ok(body) = to_bytes(body, MAX_REQUEST_BYTES).await else {
+        let error = json!({"error": "the body is cut off, or longer than 2 MiB"});
+        return (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response();
+    };
+    let host = parts.extensions.get::<Host>().copied();
+    let authority = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let number = state.exchanges.begin(
+        &state,
+        Sent {
+            line,
+            host,
+            method: parts.method.to_string(),
+            url: format!("http://{}{}", authority.unwrap_or_default(), parts.uri),
+            headers: fields(&parts.headers),
+            body: body.to_vec(),
+        },
+    );
+    let request = Request::from_parts(parts, Body::from(body));
+    let (parts, body) = next.run(request).await.into_parts();
+    let recorded = RecordedBody {
+        body,
+        begun: Vec::new(),
+        number,
+        status: parts.status.as_u16(),
+        headers: fields(&parts.headers),
+        connection,
+        state,
+    };
+    Response::from_parts(parts, Body::new(recorded))
+}
+
+/// A body that is kept as it goes out, up to where it ends or breaks.
+struct RecordedBody {
+    body: Body,
+    begun: Vec<u8>,
+    number: u64,
+    status: u16,
+    headers: Fields,
+    connection: AbortHandle,
+    state: Arc<AppState>,
+}
+
+impl HttpBody for RecordedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(data) = frame.data_ref()
+        {
+            let room = MAX_BODY_BYTES.saturating_sub(self.begun.len());
+            let part = data.get(..room).unwrap_or(data);
+            self.begun.extend_from_slice(part);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for RecordedBody {
+    fn drop(&mut self) {
+        let exchanges = &self.state.exchanges;
+        if self.connection.is_aborted() {
+            exchanges.fail(&self.state, self.number, "the connection was aborted");
+            return;
+        }
+        let (headers, body) = (
+            std::mem::take(&mut self.headers),
+            std::mem::take(&mut self.begun),
+        );
+        exchanges.end(&self.state, self.number, self.status, headers, body);
+    }
+}

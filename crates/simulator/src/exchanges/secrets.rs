@@ -1,0 +1,99 @@
+//! What is masked in an exchange. The values are found by where they stand, and replaced wherever they occur.
+
+use super::Exchange;
+use serde_json::Value;
+
+/// Below it a value may be part of other words.
+const MIN_SECRET_BYTES: usize = 6;
+
+/// Fields of JSON bodies whose text is a secret or personal data, and what stands in its place.
+const FIELDS: [(&str, &str); 13] = [
+    ("accessToken", "<access token>"),
+    ("chargeToken", "<access token>"),
+    ("auth_code", "<auth code>"),
+    ("authCode", "<auth code>"),
+    ("auth_token", "<auth token>"),
+    ("authToken", "<auth token>"),
+    // Of a bank account, and of a Snap session.
+    ("token", "<token>"),
+    ("pin", "<PIN>"),
+    ("phone_number", "<phone number>"),
+    ("phone", "<phone number>"),
+    ("email", "<e-mail address>"),
+    ("username", "<name>"),
+    ("client_secret", "<client secret>"),
+];
+
+/// The longest first, so that none is replaced by a part of another.
+pub(super) struct Mask(Vec<(String, &'static str)>);
+
+impl Mask {
+    /// Masks nothing.
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(super) fn of(exchange: &Exchange) -> Self {
+        let mut found = Vec::new();
+        let answer = exchange.answer.as_ref();
+        let headers = answer.map(|answer| &answer.headers);
+        for (name, value) in headers
+            .into_iter()
+            .chain([&exchange.sent.headers])
+            .flatten()
+        {
+            match name.as_str() {
+                "authorization" => {
+                    let (scheme, credentials) = value.split_once(' ').unwrap_or(("", value));
+                    let label = match scheme {
+                        "Bearer" => "<access token>",
+                        "Basic" => "<credentials>",
+                        _ => "<authorization>",
+                    };
+                    found.push((credentials.to_owned(), label));
+                }
+                "cookie" | "set-cookie" => found.push((value.clone(), "<cookie>")),
+                _ => {}
+            }
+        }
+        let answer = answer.map(|answer| &answer.body);
+        for body in answer.into_iter().chain([&exchange.sent.body]) {
+            if let Ok(body) = serde_json::from_slice(body) {
+                collect(&body, &mut found);
+            }
+        }
+        found.retain(|(secret, _)| secret.len() >= MIN_SECRET_BYTES);
+        found.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
+        Self(found)
+    }
+
+    pub(super) fn apply(&self, text: &str) -> String {
+        let mut masked = text.to_owned();
+        for (secret, label) in &self.0 {
+            masked = masked.replace(secret, label);
+        }
+        masked
+    }
+}
+
+fn collect(value: &Value, found: &mut Vec<(String, &'static str)>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let label = FIELDS.iter().find(|(field, _)| field == name);
+                match (label, value) {
+                    (Some((_, label)), Value::String(text)) => found.push((text.clone(), label)),
+                    _ => collect(value, found),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
+        // `data_form: text` has JSON in a text.
+        Value::String(text) if text.starts_with('{') => {
+            if let Ok(inner) = serde_json::from_str(text) {
+                collect(&inner, found);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,131 @@
+//! An exchange as the control API and the terminal show it.
+
+use super::{Answer, Exchange, Fields, Line, curl, secrets::Mask, signature};
+use crate::app_state::AppState;
+use gopay_protocol::timestamp::format_wib;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Secrets {
+    #[default]
+    Mask,
+    Show,
+}
+
+/// Whole, with the strings to sign.
+pub(crate) fn view(state: &AppState, exchange: &Exchange, secrets: Secrets) -> Value {
+    let mask = match secrets {
+        Secrets::Mask => Mask::of(exchange),
+        Secrets::Show => Mask::none(),
+    };
+    let account = state.read(|gopay| gopay.merchant.account.clone());
+    let sent = &exchange.sent;
+    let answer = exchange.answer.as_ref();
+    let milliseconds = exchange.took.map(|took| took.as_millis());
+    json!({
+        "number": exchange.number,
+        "at": format_wib(exchange.at),
+        "line": sent.line,
+        "host": sent.host,
+        "milliseconds": milliseconds.and_then(|it| u64::try_from(it).ok()),
+        "request": {
+            "method": sent.method,
+            "url": mask.apply(&sent.url),
+            "headers": headers(&sent.headers, &mask),
+            "body": text(&sent.body, &mask),
+        },
+        "response": answer.map(|answer| json!({
+            "status": answer.status,
+            "headers": headers(&answer.headers, &mask),
+            "body": text(&answer.body, &mask),
+        })),
+        "failure": exchange.failure,
+        "outcome": mask.apply(&outcome(exchange)),
+        "signature": signature::of(state, &account, exchange, &mask),
+        "curl": curl::command(sent, |text| mask.apply(text)),
+    })
+}
+
+fn headers(fields: &Fields, mask: &Mask) -> Value {
+    let fields = fields.iter();
+    fields
+        .map(|(name, value)| json!([name, mask.apply(value)]))
+        .collect()
+}
+
+fn text(body: &[u8], mask: &Mask) -> String {
+    mask.apply(&String::from_utf8_lossy(body))
+}
+
+/// For the terminal.
+pub(super) fn line(state: &AppState, exchange: &Exchange) -> String {
+    let sent = &exchange.sent;
+    let mask = Mask::of(exchange);
+    let to = match sent.line {
+        Line::Notification => sent.url.clone(),
+        _ => format!("/{}", sent.url.splitn(4, '/').nth(3).unwrap_or_default()),
+    };
+    let time = format_wib(exchange.at);
+    let time = time.get(11..19).unwrap_or(&time);
+    let took = exchange.took.unwrap_or_default().as_millis();
+    let mut line = format!(
+        "{time} {:>5}  {:<12} {} {}  {}  {took} ms",
+        exchange.number,
+        sent.line.to_string(),
+        sent.method,
+        mask.apply(&to),
+        mask.apply(&outcome(exchange)),
+    );
+    if matches!(&exchange.answer, Some(Answer { status: 401, .. })) {
+        let account = state.read(|gopay| gopay.merchant.account.clone());
+        let signature = signature::of(state, &account, exchange, &mask);
+        if let Some(mistake) = signature["mistake"].as_str() {
+            line += &format!("\n                mistake: {mistake}");
+        }
+    }
+    line
+}
+
+/// In a few words: a response code, an SDK error, or the HTTP status.
+fn outcome(exchange: &Exchange) -> String {
+    let Some(answer) = &exchange.answer else {
+        return exchange.failure.unwrap_or("under way").to_owned();
+    };
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    if exchange.sent.line == Line::Sdk {
+        let called: Value = serde_json::from_slice(&exchange.sent.body).unwrap_or_default();
+        let method = match (text(&called["class"]), text(&called["method"])) {
+            (Some(class), Some(method)) => format!("{class}.{method} "),
+            _ => String::new(),
+        };
+        let reply = &body["reply"];
+        let code = ["errorCode", "error_code"];
+        let code = code.iter().find_map(|name| text(&reply[*name]));
+        let end = code.or_else(|| text(&body["kind"]));
+        let end = end.unwrap_or_else(|| answer.status.to_string());
+        return format!("{method}{end}");
+    }
+    let said = [
+        text(&body["responseCode"]),
+        text(&body["status_code"]),
+        text(&body["error"]["code"]),
+    ];
+    let message = [
+        text(&body["responseMessage"]),
+        text(&body["status_message"]),
+        text(&body["error"]["description"]),
+        text(&body["error_messages"][0]),
+        text(&body["error"]),
+    ];
+    let said = said.into_iter().flatten().next();
+    let message = message.into_iter().flatten().next();
+    let words = [Some(answer.status.to_string()), said, message];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}

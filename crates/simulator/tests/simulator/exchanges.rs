@@ -1,0 +1,239 @@
+//! The inspector, the control API's forms, and what is not played.
+
+use crate::merchant::{Merchant, PAYMENT, STATUS, TOKEN, order, text};
+use crate::receiver::Receiver;
+use gopay_protocol::{ClientSecret, signature::body_hash};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Part of every secret of the simulator's.
+const SECRET_MARK: &str = "RahasiaKenari7x";
+
+async fn exchanges(merchant: &Merchant, query: &str) -> Vec<Value> {
+    let path = format!("/control/exchanges{query}");
+    let (status, exchanges) = merchant.ask(Method::GET, &path).await;
+    assert_eq!(status, 200, "{exchanges}");
+    exchanges.as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn each_message_is_kept_whole_and_without_its_secrets() {
+    let receiver = Receiver::answering(200).await;
+    let merchant = Merchant::notified_at(&receiver.url).await;
+    merchant.auth_code().await;
+    let reference = merchant.reference().await;
+    merchant.act(&reference, "pay").await;
+
+    let kept = exchanges(&merchant, "").await;
+    let lines: Vec<_> = kept.iter().map(|it| text(&it["line"])).collect();
+    assert_eq!(lines, ["sdk", "bi_snap", "bi_snap", "notification"]);
+    let numbers: Vec<_> = kept.iter().map(|it| it["number"].as_u64()).collect();
+    assert_eq!(numbers, [Some(1), Some(2), Some(3), Some(4)]);
+    assert!(!json!(kept).to_string().contains(SECRET_MARK), "{kept:#?}");
+
+    let payment = &kept[2];
+    assert_eq!(payment["outcome"], "200 2005400 Successful");
+    assert!(text(&payment["request"]["url"]).ends_with(PAYMENT));
+    let sent: Value = serde_json::from_str(payment["request"]["body"].as_str().unwrap()).unwrap();
+    assert_eq!(sent["chargeToken"], "<access token>");
+    assert_eq!(sent["merchantId"], "G000000001");
+    let headers = payment["request"]["headers"].as_array().unwrap();
+    assert!(headers.contains(&json!(["authorization", "Bearer <access token>"])));
+    assert!(text(&payment["response"]["body"]).contains(&reference));
+    let signature = &payment["signature"];
+    assert_eq!(signature["verifies"], true);
+    assert_eq!(signature["given"], signature["expected"]);
+    assert!(
+        text(&signature["string_to_sign"]).starts_with(&format!("POST:{PAYMENT}:<access token>:"))
+    );
+    assert!(text(&payment["curl"]).starts_with("curl -X POST 'http://127.0.0.1:"));
+
+    let notification = &kept[3];
+    assert_eq!(
+        notification["request"]["url"],
+        format!("{}/v1.0/debit/notify", receiver.url)
+    );
+    assert_eq!(notification["response"]["status"], 200);
+    let string = text(&notification["signature"]["string_to_sign"]);
+    assert!(string.starts_with("POST:/v1.0/debit/notify:"), "{string}");
+
+    let shown = exchanges(&merchant, "?last=2&secrets=show").await;
+    assert_eq!(shown.len(), 2);
+    assert!(text(&shown[0]["curl"]).contains(SECRET_MARK));
+    let (status, one) = merchant.ask(Method::GET, "/control/exchanges/3").await;
+    assert_eq!((status, &one), (200, payment));
+    assert_eq!(
+        merchant.ask(Method::GET, "/control/exchanges/99").await.0,
+        404
+    );
+    merchant.ask(Method::POST, "/control/reset").await;
+    assert!(exchanges(&merchant, "").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_refused_signature_is_kept_with_both_strings() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let good = merchant.transaction(PAYMENT, &token, &order(&token));
+    let time = &good
+        .headers
+        .iter()
+        .find(|(name, _)| *name == "X-TIMESTAMP")
+        .unwrap()
+        .1;
+    let hash = body_hash(good.body.as_bytes());
+    let path = "/debit/payment-host-to-host";
+    let signature = ClientSecret::new(&merchant.client_secret)
+        .sign(&format!("POST:{path}:{token}:{hash}:{time}"));
+    let wrong = good.set("X-SIGNATURE", &signature);
+    assert_eq!(merchant.send(wrong).await.0, 401);
+    let kept = exchanges(&merchant, "?last=1").await;
+    let signature = &kept[0]["signature"];
+    assert_eq!(signature["verifies"], false);
+    assert_eq!(
+        signature["mistake"],
+        "the path is without `/v1.0`: sign it with"
+    );
+    assert!(text(&signature["string_to_sign"]).starts_with("POST:/v1.0/debit/"));
+    assert!(text(&signature["signed_string"]).starts_with("POST:/debit/"));
+    assert_ne!(signature["given"], signature["expected"]);
+    assert!(!kept[0].to_string().contains(SECRET_MARK));
+}
+
+#[tokio::test]
+async fn an_answer_that_never_came_is_kept_as_such() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let fault = json!([{"on": "payment", "do": "answer_lost"}]);
+    merchant
+        .control(Method::PUT, "/control/faults", fault)
+        .await;
+    let transaction = merchant.transaction(PAYMENT, &token, &order(&token));
+    let mut request = merchant.http.post(format!("{}{PAYMENT}", merchant.url));
+    for (name, value) in &transaction.headers {
+        request = request.header(*name, value);
+    }
+    assert!(request.body(transaction.body).send().await.is_err());
+    let kept = exchanges(&merchant, "?last=1").await;
+    assert_eq!(kept[0]["failure"], "the connection was aborted");
+    assert_eq!(kept[0]["response"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_is_not_played_is_answered_501_and_recorded() {
+    let merchant = Merchant::new().await;
+    let (status, answer) = merchant
+        .post("/v1.0/qr/qr-mpm-generate", &[], "{}".to_owned())
+        .await;
+    assert_eq!(status, 501);
+    assert!(text(&answer["error"]).contains("QRIS"), "{answer}");
+    let plays = answer["plays"].as_array().unwrap();
+    assert!(plays.contains(&json!(format!("POST {STATUS}"))));
+    let (status, answer) = merchant.ask(Method::GET, STATUS).await;
+    assert_eq!(status, 405);
+    assert!(text(&answer["error"]).ends_with("POST"), "{answer}");
+    let (status, _) = merchant.ask(Method::GET, "/favicon.ico").await;
+    assert_eq!(status, 404);
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    let entries = ledger["entries"].as_array().unwrap().iter();
+    let unknown = entries.filter(|it| it["kind"] == "unknown_requested");
+    let paths: Vec<_> = unknown.map(|it| text(&it["path"])).collect();
+    assert_eq!(paths, ["/v1.0/qr/qr-mpm-generate", STATUS]);
+    let lines = exchanges(&merchant, "").await;
+    let lines: Vec<_> = lines.iter().map(|it| text(&it["line"])).collect();
+    assert_eq!(lines, ["unknown", "bi_snap"]);
+}
+
+#[tokio::test]
+async fn a_control_call_is_taken_in_each_form_that_curl_sends() {
+    let merchant = Merchant::new().await;
+    let send = async |path: &str, method: Method, content_type: Option<&str>, body: &str| {
+        let url = format!("{}{path}", merchant.url);
+        let mut request = merchant.http.request(method, url).body(body.to_owned());
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        crate::merchant::read(request.send().await.unwrap()).await
+    };
+    let form = Some("application/x-www-form-urlencoded");
+    let path = "/control/notifications";
+    for (content_type, body) in [
+        (form, r#"{"mode":"delay"}"#),
+        (form, "mode=delay"),
+        (None, r#"{"mode":"delay"}"#),
+        (Some("text/plain"), r#"{"mode":"delay"}"#),
+    ] {
+        let (status, answer) = send(path, Method::PUT, content_type, body).await;
+        assert_eq!(status, 200, "{content_type:?} {body}: {answer}");
+    }
+    for (body, words) in [
+        ("", "missing field `mode`"),
+        ("mode=sometimes", "mode: unknown variant"),
+    ] {
+        let (status, answer) = send(path, Method::PUT, form, body).await;
+        assert_eq!(status, 422);
+        assert!(text(&answer["error"]).contains(words), "{answer}");
+        let works = text(&answer["works"]);
+        assert!(
+            works.ends_with(r#"/control/notifications -d '{"mode": "delay"}'"#),
+            "{works}"
+        );
+    }
+    let reference = merchant.reference().await;
+    merchant.act(&reference, "pay").await;
+    let path = format!("/control/payments/{reference}/refund");
+    let (status, answer) = send(&path, Method::POST, Some("application/json"), "").await;
+    assert_eq!(status, 200, "{answer}");
+    for (method, path, status) in [
+        (Method::GET, "/control/nothing", 404),
+        (Method::GET, "/control/scenario", 405),
+        (Method::GET, "/control/ledger?last=all", 422),
+        (Method::GET, "/control/exchanges/x", 404),
+    ] {
+        let (found, answer) = send(path, method, None, "").await;
+        assert_eq!(found, status, "{path}");
+        assert!(answer["error"].is_string(), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_merchants_own_number_names_a_payment() {
+    let merchant = Merchant::new().await;
+    merchant.reference().await;
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    let own = text(&ledger["payments"][0]["partner_reference_no"]);
+    let (status, payment) = merchant.act(&own, "pay").await;
+    assert_eq!(status, 200, "{payment}");
+    assert_eq!(payment["state"], "paid");
+    let path = format!("/control/payments/{own}/refund");
+    let (status, refunded) = merchant
+        .control(Method::POST, &path, json!({"amount": 1000}))
+        .await;
+    assert_eq!((status, &refunded["refunded"]), (200, &json!(1000)));
+}
+
+#[tokio::test]
+async fn the_clock_goes_back_and_what_has_happened_stays() {
+    let merchant = Merchant::new().await;
+    let reference = merchant.reference().await;
+    let seconds = |seconds: i64| json!({"seconds": seconds});
+    let path = "/control/clock/advance";
+    merchant.control(Method::POST, path, seconds(3600)).await;
+    merchant.control(Method::POST, path, seconds(-7200)).await;
+    let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+    assert_eq!(ledger["clock_ahead_seconds"], -3600);
+    assert_eq!(ledger["payments"][0]["reference_no"], json!(reference));
+    assert_eq!(ledger["payments"][0]["state"], "expired");
+    merchant.reference().await;
+    let back = json!({"ahead_seconds": 0});
+    assert_eq!(
+        merchant
+            .control(Method::PUT, "/control/clock", back)
+            .await
+            .0,
+        200
+    );
+    let body = json!({"grantType": "client_credentials"}).to_string();
+    let headers = merchant.token_headers(jiff::Timestamp::now());
+    assert_eq!(merchant.post(TOKEN, &headers, body).await.0, 200);
+}
