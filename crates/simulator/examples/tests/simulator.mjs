@@ -80,7 +80,7 @@ class Simulator {
   async send(method, part, body) {
     const response = await fetch(`${this.address}${part}`, {
       method,
-      headers: { "content-type": "application/json" },
+      headers: body && { "content-type": "application/json" },
       body: body && JSON.stringify(body),
     });
     const text = await response.text();
