@@ -87,5 +87,5 @@ const server = createServer(async (request, response) => {
   response.end(typeof content === "object" ? JSON.stringify(content) : content);
 });
 server.listen(PORT ?? new URL(GOPAY_NOTIFICATION_URL).port, "127.0.0.1", () => {
-  console.log(`listening on http://localhost:${server.address().port}`);
+  console.log(`shop listening on http://localhost:${server.address().port}`);
 });

@@ -91,5 +91,5 @@ class Handler(BaseHTTPRequestHandler):
 if __name__ == "__main__":
     port = os.environ.get("PORT") or urllib.parse.urlsplit(os.environ["GOPAY_NOTIFICATION_URL"]).port
     server = ThreadingHTTPServer(("127.0.0.1", int(port)), Handler)
-    print(f"listening on http://localhost:{server.server_port}", flush=True)
+    print(f"shop listening on http://localhost:{server.server_port}", flush=True)
     server.serve_forever()

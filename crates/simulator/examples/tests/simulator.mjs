@@ -8,7 +8,7 @@ import path from "node:path";
 
 export const examples = path.resolve(import.meta.dirname, "..");
 
-/** Both sides' keys in a new folder, and the values that a merchant needs. */
+/** A folder with the merchant's keys; the simulator adds its own. */
 function makeKeys(t) {
   const keys = mkdtempSync(path.join(tmpdir(), "gopay-examples-"));
   t.after(() => rmSync(keys, { recursive: true }));
@@ -18,7 +18,8 @@ function makeKeys(t) {
   return keys;
 }
 
-function values(keys, address) {
+/** What `gopay-simulator` tells a merchant. */
+export function values(keys, address) {
   const secret = (file) => readFileSync(path.join(keys, file), "utf8").trim();
   return {
     GOPAY_BASE_URL: address,
