@@ -3,12 +3,13 @@ import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { install, startSimulator } from "./simulator.mjs";
+import { CANCEL, PAYMENT, REFUND, STATUS, testExamples } from "./vendor-examples.mjs";
 
 const AMOUNT = { value: "25000.00", currency: "IDR" };
 
 test("midtrans-client", async (t) => {
   install("midtrans-client");
-  const simulator = await startSimulator(t);
+  const simulator = await startSimulator(t, ["--sandbox-listen", "127.0.0.1:0"]);
   Object.assign(process.env, simulator.env);
   const gopay = await import("../midtrans-client/gopay.mjs");
 
@@ -89,5 +90,15 @@ test("midtrans-client", async (t) => {
       const { transaction_status } = await gopay.coreApi.transaction[end](transaction.order_id);
       assert.equal(transaction_status, status);
     }
+  });
+
+  await t.test("its examples are accepted in the sandbox", async () => {
+    const { sandbox } = await simulator.send("GET", "/control/ledger");
+    const { default: midtransClient } = await import("../midtrans-client/node_modules/midtrans-client/index.js");
+    const { SnapBi, SnapBiConfig } = midtransClient;
+    SnapBiConfig.SNAP_BI_SANDBOX_BASE_URL = sandbox;
+    const methods = { [PAYMENT]: "createPayment", [STATUS]: "getStatus", [CANCEL]: "cancel", [REFUND]: "refund" };
+    const call = (path, externalId, body) => SnapBi.directDebit().withBody(body)[methods[path]](externalId);
+    await testExamples(call, simulator, "1500");
   });
 });

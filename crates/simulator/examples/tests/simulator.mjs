@@ -64,11 +64,11 @@ async function start(t, command, options) {
 }
 
 /** A simulator of the test's own. */
-export async function startSimulator(t) {
+export async function startSimulator(t, options = []) {
   const binary = process.env.GOPAY_SIMULATOR_BINARY;
   assert.ok(binary, "GOPAY_SIMULATOR_BINARY is the path of gopay-simulator");
   const keys = makeKeys(t);
-  const address = await start(t, [binary, "--listen", "127.0.0.1:0", "--keys", keys]);
+  const address = await start(t, [binary, "--listen", "127.0.0.1:0", "--keys", keys, ...options]);
   return new Simulator(address, values(keys, address));
 }
 
