@@ -2,20 +2,22 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 export const examples = path.resolve(import.meta.dirname, "..");
 
-/** A folder with the merchant's keys; the simulator adds its own. */
-function makeKeys(t) {
-  const keys = mkdtempSync(path.join(tmpdir(), "gopay-examples-"));
-  t.after(() => rmSync(keys, { recursive: true }));
-  const merchant = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  writeFileSync(path.join(keys, "merchant.pem"), merchant.privateKey.export({ type: "pkcs8", format: "pem" }));
-  writeFileSync(path.join(keys, "merchant.pub.pem"), merchant.publicKey.export({ type: "spki", format: "pem" }));
-  return keys;
+/** Makes the merchant's keys; the simulator adds its own. */
+export function makeKeys(folder) {
+  mkdirSync(folder, { recursive: true });
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  writeFileSync(path.join(folder, "merchant.pem"), privateKey, { mode: 0o600 });
+  writeFileSync(path.join(folder, "merchant.pub.pem"), publicKey);
 }
 
 /** What `gopay-simulator` tells a merchant. */
@@ -67,7 +69,9 @@ async function start(t, command, options) {
 export async function startSimulator(t, options = []) {
   const binary = process.env.GOPAY_SIMULATOR_BINARY;
   assert.ok(binary, "GOPAY_SIMULATOR_BINARY is the path of gopay-simulator");
-  const keys = makeKeys(t);
+  const keys = mkdtempSync(path.join(tmpdir(), "gopay-examples-"));
+  t.after(() => rmSync(keys, { recursive: true }));
+  makeKeys(keys);
   const address = await start(t, [binary, "--listen", "127.0.0.1:0", "--keys", keys, ...options]);
   return new Simulator(address, values(keys, address));
 }
