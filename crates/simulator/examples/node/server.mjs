@@ -6,11 +6,13 @@ import { createServer } from "node:http";
 import { createPayment, inquire, isGenuine, notificationPath, signIn } from "./gopay.mjs";
 
 const { GOPAY_MINI_APP_URL, GOPAY_NOTIFICATION_URL, GOPAY_SDK_URL, PORT } = process.env;
-const read = (file) => readFileSync(new URL(`../html/${file}`, import.meta.url), "utf8");
-const page = read("index.html").replace(/https:.*gp-container.min.js/, GOPAY_SDK_URL);
-const script = read("shop.js");
+const file = (name) => readFileSync(new URL(`../html/${name}`, import.meta.url), "utf8");
+const page = file("index.html").replace(/https:.*gp-container.min.js/, GOPAY_SDK_URL);
+const script = file("shop.js");
+const secure = GOPAY_MINI_APP_URL.startsWith("https:") ? "; Secure" : "";
 const sessions = new Map();
 const orders = new Map();
+const MAX_BODY_BYTES = 64 * 1024;
 
 const STATUS = { "00": "paid", "03": "pending", "04": "refunded", "05": "cancelled", "06": "failed", "08": "expired", "09": "rejected" };
 // A payment only moves forward, so that a late, an old or a repeated notification changes nothing.
@@ -47,7 +49,7 @@ async function answer({ method, url, headers }, body) {
     if (!buyer) return [401, { error: "sign_in_refused" }];
     const session = randomUUID();
     sessions.set(session, buyer);
-    return [200, {}, undefined, { "set-cookie": `session=${session}; Path=/; HttpOnly; SameSite=Lax` }];
+    return [200, {}, undefined, { "set-cookie": `session=${session}; Path=/; HttpOnly; SameSite=Lax${secure}` }];
   }
   const buyer = sessions.get(/(?:^|; )session=([^;]+)/.exec(headers.cookie)?.[1]);
   if (!buyer) return [401, { error: "signed_out" }];
@@ -61,16 +63,27 @@ async function answer({ method, url, headers }, body) {
   const order = orders.get(/^\/api\/orders\/([\w-]+)$/.exec(pathname)?.[1]);
   if (method !== "GET" || order?.buyer !== buyer) return [404, { error: "not_found" }];
   // The notification may be late or lost.
-  if (order.status === "pending") await inquire(order).then((said) => record(order, said), console.error);
+  if (order.status === "pending") await inquire(order).then((answer) => record(order, answer), console.error);
   return [200, publicPart(order)];
+}
+
+/** The body of a request; undefined if it is larger than any that is expected. */
+async function read(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 const server = createServer(async (request, response) => {
   let reply;
   try {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    reply = await answer(request, Buffer.concat(chunks));
+    const body = await read(request);
+    reply = body ? await answer(request, body) : [413, { error: "too_large" }];
   } catch (error) {
     console.error(error);
     reply = [500, { error: "internal_error" }];

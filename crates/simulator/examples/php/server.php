@@ -36,14 +36,14 @@ function new_order(array $amount): array
 }
 
 /** Takes over what a verified notification or the answer to an inquiry says about an order. */
-function record(string $id, array $said): ?array
+function record(string $id, array $message): ?array
 {
-    return order($id, function (array $order) use ($said): array {
-        $status = STATUS[$said['latestTransactionStatus'] ?? ''] ?? null;
-        $reference_no = $said['originalReferenceNo'] ?? null;
-        $is_of_order = ($said['originalPartnerReferenceNo'] ?? null) === $order['id']
+    return order($id, function (array $order) use ($message): array {
+        $status = STATUS[$message['latestTransactionStatus'] ?? ''] ?? null;
+        $reference_no = $message['originalReferenceNo'] ?? null;
+        $is_of_order = ($message['originalPartnerReferenceNo'] ?? null) === $order['id']
             && $reference_no === ($order['reference_no'] ?? $reference_no);
-        $is_whole = ($said['amount'] ?? null) == $order['amount'];
+        $is_whole = ($message['amount'] ?? null) == $order['amount'];
         if ($status === null || !$is_of_order || (RANK[$status] >= RANK['paid'] && !$is_whole)) {
             error_log("order $order[id]: unexpected status, ids or amount");
         } elseif (RANK[$status] > RANK[$order['status']]) {
@@ -61,8 +61,8 @@ function answer(string $method, string $path, string $body): array
         if (!is_genuine($path, $timestamp, $_SERVER['HTTP_X_SIGNATURE'] ?? '', $body)) {
             return [401, ['responseCode' => '4015600', 'responseMessage' => 'Unauthorized. Signature']];
         }
-        $said = json_decode($body, true);
-        record($said['originalPartnerReferenceNo'] ?? '', $said);
+        $message = json_decode($body, true);
+        record($message['originalPartnerReferenceNo'] ?? '', $message);
         return [200, ['responseCode' => '2005600', 'responseMessage' => 'Request has been processed successfully']];
     }
     if ("$method $path" === 'POST /api/orders') {

@@ -22,21 +22,23 @@ STATUS = {
 # A payment only moves forward, so that a late, an old or a repeated notification changes nothing.
 RANK = {"pending": 0, "cancelled": 1, "failed": 1, "expired": 1, "rejected": 1, "paid": 2, "refunded": 3}
 
+MAX_BODY_BYTES = 64 * 1024
+
 ORDERS: dict[str, dict] = {}
 LOCK = threading.Lock()
 
 
-def record(order: dict, said: dict) -> None:
+def record(order: dict, message: dict) -> None:
     """Takes over what a verified notification or the answer to an inquiry says about an order."""
-    status = STATUS.get(said.get("latestTransactionStatus"))
-    reference_no = said.get("originalReferenceNo")
+    status = STATUS.get(message.get("latestTransactionStatus"))
+    reference_no = message.get("originalReferenceNo")
     is_of_order = (
-        said.get("originalPartnerReferenceNo") == order["id"]
+        message.get("originalPartnerReferenceNo") == order["id"]
         and reference_no == order.get("reference_no", reference_no)
     )
-    is_whole = said.get("amount") == order["amount"]
+    is_whole = message.get("amount") == order["amount"]
     if status is None or not is_of_order or (RANK[status] >= RANK["paid"] and not is_whole):
-        print(f"order {order['id']}: unexpected status, ids or amount", said, flush=True)
+        print(f"order {order['id']}: unexpected status, ids or amount", message, flush=True)
         return
     with LOCK:
         if RANK[status] > RANK[order["status"]]:
@@ -47,10 +49,10 @@ def answer(method: str, path: str, headers, body: bytes) -> tuple[int, dict]:
     if (method, path) == ("POST", NOTIFICATION_PATH):
         if not is_genuine(headers, body):
             return 401, {"responseCode": "4015600", "responseMessage": "Unauthorized. Signature"}
-        said = json.loads(body)
-        order = ORDERS.get(said.get("originalPartnerReferenceNo"))
+        message = json.loads(body)
+        order = ORDERS.get(message.get("originalPartnerReferenceNo"))
         if order:
-            record(order, said)
+            record(order, message)
         return 200, {"responseCode": "2005600", "responseMessage": "Request has been processed successfully"}
     if (method, path) == ("POST", "/api/orders"):
         # The price is the shop's. The order is kept before GoPay is asked, because the answer may be lost.
@@ -72,8 +74,11 @@ def answer(method: str, path: str, headers, body: bytes) -> tuple[int, dict]:
 
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        size = int(self.headers.get("Content-Length", 0))
         try:
+            if size > MAX_BODY_BYTES:
+                raise ValueError(f"a body of {size} bytes")
+            body = self.rfile.read(size)
             status, content = answer(self.command, self.path, self.headers, body)
         except Exception:
             traceback.print_exc()

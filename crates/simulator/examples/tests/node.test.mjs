@@ -26,6 +26,11 @@ test("the back end in Node", async (t) => {
     }
   });
 
+  await t.test("a body that is too large is not read", async () => {
+    const body = "x".repeat(100_000);
+    assert.equal((await fetch(`${shop}/v1.0/debit/notify`, { method: "POST", body })).status, 413);
+  });
+
   await t.test("an auth code signs in once", async () => {
     const authCode = await simulator.authCode();
     assert.equal((await signIn(authCode)).status, 200);

@@ -1,4 +1,4 @@
-// What the tests share: a simulator, an example's process, and the way of a payment through both.
+// What the tests share: a simulator, an example's back end, and the tests that each back end has to pass.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
