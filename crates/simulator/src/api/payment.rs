@@ -28,7 +28,7 @@ use axum::{
 };
 use gopay_protocol::{
     Amount, ResponseCode, ServiceCode, header,
-    message::payment::{MAX_ITEM_ID_LEN, MAX_ITEM_NAME_LEN},
+    message::payment::MAX_ITEM_NAME_LEN,
     timestamp::{format_wib, parse},
 };
 use jiff::SignedDuration;
@@ -43,6 +43,9 @@ const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// Characters of `urlParam.url` `[direct-debit-api-gopay]`.
 const MAX_URL_LEN: usize = 512;
+
+/// Characters of an item's id.
+const UUID_LEN: usize = 36;
 
 struct Order {
     mini_app: Option<MiniAppId>,
@@ -187,6 +190,8 @@ fn order(
     {
         return Err(invalid("merchantId"));
     }
+    // Docs disagree: at most 180 days on the page; years in the examples of GoPay's Node and Java
+    // libraries. The page.
     let valid_up_to = body.optional_text("validUpTo")?;
     let lifetime = match valid_up_to {
         None => DEFAULT_LIFETIME,
@@ -231,6 +236,8 @@ fn order(
     }
     match additional_info.get("metadata") {
         None | Some(Value::Null) => {}
+        // An empty object, as PHP writes it: in the example of GoPay's PHP library.
+        Some(Value::Array(empty)) if empty.is_empty() => {}
         Some(metadata) => gopay_later(metadata)?,
     }
     Ok(Order {
@@ -244,6 +251,8 @@ fn order(
 }
 
 /// The form of the table `[direct-debit-api-gopay]`; that GoPay declines another is not documented.
+///
+/// Docs disagree: 32 characters of an id in the table, a UUID in the examples of GoPay's libraries.
 fn item(item: Fields<'_>) -> Result<(), ApiError> {
     item.amount("price")?;
     // Docs disagree: a text in the table, a number in the libraries.
@@ -258,7 +267,7 @@ fn item(item: Fields<'_>) -> Result<(), ApiError> {
             false => Err(ApiError::field(SERVICE, name)),
         }
     };
-    is_within("id", MAX_ITEM_ID_LEN)?;
+    is_within("id", UUID_LEN)?;
     is_within("name", MAX_ITEM_NAME_LEN)?;
     match quantity {
         Some(1..) => Ok(()),

@@ -59,6 +59,9 @@ pub(crate) async fn refund(
 /// Docs disagree: `partnerRefundNo` is mandatory in the table, and GoPay generates a missing one.
 /// It may be missing.
 ///
+/// Docs disagree: `originalPartnerReferenceNo` is mandatory in the table, and the libraries leave
+/// it out. It may be missing; a wrong one is refused.
+///
 /// Unverified: the response to a number that was used before. The page recommends it "to avoid
 /// double refund attempts": the same refund has the same response, another one 4045818, SNAP's
 /// "Inconsistent Request".
@@ -69,7 +72,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         object: &request.body,
     };
     let original = fields.original()?;
-    let partner_reference_no = fields.text("originalPartnerReferenceNo")?;
+    let partner_reference_no = fields.optional_text("originalPartnerReferenceNo")?;
     let number = fields.optional_text("partnerRefundNo")?;
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if number.is_some_and(|number| {
@@ -98,7 +101,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     let payment = original
         .find(&gopay.payments, request.host)
         .ok_or_else(|| ApiError::new(404, SERVICE, 1, "Transaction Not Found"))?;
-    if partner_reference_no != payment.partner_reference_no {
+    if partner_reference_no.is_some_and(|given| given != payment.partner_reference_no) {
         return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo"));
     }
     let reference_no = payment.reference_no.clone();

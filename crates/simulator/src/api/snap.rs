@@ -139,7 +139,7 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
     let return_to = callbacks(&body["callbacks"])?;
     let real_now = now - gopay.clock.ahead();
     let (page_until, expiry) = expiry(body, now, real_now)?;
-    if gopay.payments.by_order_id(host, order_id).is_some() {
+    if gopay.payments.by_order_id(host, &order_id).is_some() {
         return Err(SnapError::field(
             "transaction_details.order_id has already been taken",
         ));
@@ -159,8 +159,8 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
             is_canceled: false,
         }),
         reference_no: reference_no.clone(),
-        partner_reference_no: order_id.to_owned(),
-        external_id: order_id.to_owned(),
+        partner_reference_no: order_id.clone(),
+        external_id: order_id,
         amount: Amount::idr(rupiah),
         created_at: now,
         valid_until: page_until,
@@ -177,11 +177,17 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
     })
 }
 
-fn transaction_details(details: &Value) -> Result<(&str, u64), SnapError> {
-    let order_id = details["order_id"]
-        .as_str()
-        .ok_or_else(|| SnapError::field("transaction_details.order_id is required"))?;
-    if !is_order_id(order_id) {
+/// Docs disagree: `order_id` is a text `[json-objects]`, and `rand()` in the examples of Midtrans' PHP
+/// library; amounts and quantities are numbers, and texts in those of its Java library.
+fn transaction_details(details: &Value) -> Result<(String, u64), SnapError> {
+    let order_id = match &details["order_id"] {
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_u64() => number.to_string(),
+        _ => {
+            return Err(SnapError::field("transaction_details.order_id is required"));
+        }
+    };
+    if !is_order_id(&order_id) {
         return Err(SnapError::field(
             "transaction_details.order_id has to be 1 to 50 letters, digits and -_~.",
         ));
@@ -190,8 +196,8 @@ fn transaction_details(details: &Value) -> Result<(&str, u64), SnapError> {
         Value::Null => Err(SnapError::field(
             "transaction_details.gross_amount is required",
         )),
-        amount => amount
-            .as_u64()
+        amount => whole_number(amount)
+            .and_then(|rupiah| u64::try_from(rupiah).ok())
             .filter(|rupiah| (1..=MAX_AMOUNT).contains(rupiah))
             .map(|rupiah| (order_id, rupiah))
             .ok_or_else(|| {
@@ -210,9 +216,9 @@ fn items(items: &Value, rupiah: u64) -> Result<(), SnapError> {
     };
     let mut sum = 0_i128;
     for item in items {
-        let price = item["price"].as_i64();
+        let price = whole_number(&item["price"]);
         let price = price.ok_or_else(|| SnapError::field("item_details.price is required"))?;
-        let quantity = item["quantity"].as_u64().filter(|quantity| *quantity > 0);
+        let quantity = whole_number(&item["quantity"]).filter(|quantity| *quantity > 0);
         let quantity = quantity.ok_or_else(|| {
             SnapError::field("item_details.quantity must be greater than or equal to 1")
         })?;
@@ -238,6 +244,14 @@ fn items(items: &Value, rupiah: u64) -> Result<(), SnapError> {
         ));
     }
     Ok(())
+}
+
+/// A whole number, or its text.
+fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(digits) => digits.parse().ok(),
+        number => number.as_i64(),
+    }
 }
 
 fn first_name(customer: &Value) -> Result<(), SnapError> {

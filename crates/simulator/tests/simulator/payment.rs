@@ -54,7 +54,7 @@ async fn an_undocumented_value_is_refused_by_its_fields_name() {
         ("/payOptionDetails", json!([]), "payOptionDetails"),
         ("/payOptionDetails/0/payMethod", json!("CARD"), "payMethod"),
         ("/payOptionDetails/0/payOption", json!("CARD"), "payOption"),
-        (amount, json!("25000"), "transAmount"),
+        (amount, json!("25000.50"), "transAmount"),
         (amount, json!("0.00"), "transAmount"),
         (amount, json!(25_000), "transAmount"),
         (amount, json!("100000000000.00"), "transAmount"),
@@ -108,7 +108,7 @@ async fn items_have_the_documented_form() {
         (json!({"price": price, "quantity": "0"}), Some("quantity")),
         (json!({"price": price, "quantity": "two"}), Some("quantity")),
         (
-            json!({"id": "k".repeat(33), "price": price, "quantity": "1"}),
+            json!({"id": "k".repeat(37), "price": price, "quantity": "1"}),
             Some("id"),
         ),
         (
@@ -140,6 +140,7 @@ async fn what_gopay_later_needs_is_there_whole_or_not_at_all() {
     let whole = |sub_orders| json!({"order_info": {"sub_orders": sub_orders}, "user_info": user});
     let mut cases = vec![
         (Value::Null, None),
+        (json!([]), None),
         (whole(json!([sub_order])), None),
         (whole(sub_order.clone()), None),
         (whole(json!([])), Some("sub_orders")),
@@ -171,7 +172,7 @@ async fn what_gopay_later_needs_is_there_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_field_that_the_documents_disagree_about_has_two_forms() {
+async fn a_field_that_the_documents_disagree_about_has_each_form() {
     let merchant = Merchant::new().await;
     let token = merchant.token().await;
     for (field, value) in [
@@ -179,11 +180,15 @@ async fn a_field_that_the_documents_disagree_about_has_two_forms() {
         ("/payOptionDetails/0/payMethod", json!("gopay")),
         ("/payOptionDetails/0/payOption", json!("gopay")),
         ("/payOptionDetails/0/payOption", json!("GOPAY_WALLET")),
+        ("/payOptionDetails/0/transAmount/value", json!("25000")),
+        ("/payOptionDetails/0/transAmount/value", json!("25000.0")),
     ] {
         let mut order = order(&token);
         *order.pointer_mut(field).unwrap() = value;
         let request = merchant.transaction(PAYMENT, &token, &order);
-        assert_eq!(merchant.send(request).await.0, 200, "{field}");
+        let (status, answer) = merchant.send(request).await;
+        assert_eq!(status, 200, "{field}");
+        assert_eq!(answer["additionalInfo"]["grossAmount"]["value"], "25000.00");
     }
 }
 
