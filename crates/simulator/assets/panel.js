@@ -3,8 +3,10 @@
 import { make, render } from './dom.js';
 import { appId, reloadApp, showApp, showHistory } from './phone.js';
 import { showTemplates } from './templates.js';
+import { showExchanges } from './timeline.js';
 
 const LEDGER_ENTRIES = 200;
+const EXCHANGES = 100;
 
 const STATUSES = {
   '00': 'success',
@@ -47,6 +49,7 @@ const CHECKOUT = [
   ['Refund again', 'snap_refund_repeated', [['refused', '406'], ['answered', 'same answer']]],
   ['snap.pay left', 'snap_left', [['close', 'onClose'], ['pending', 'onPending']]],
   ['Sandbox PoP id', 'sandbox_point_of_purchase', [['refused', 'refused'], ['ignored', 'ignored']]],
+  ['PIN', 'pin', [['not_asked', 'not asked'], ['asked', 'asked']]],
 ];
 
 const at = (selector) => document.querySelector(selector);
@@ -281,7 +284,8 @@ const notifications = ({ notifications: { mode, waiting }, entries, payments }) 
 };
 
 const clockCard = ({ clock_ahead_seconds: ahead }) => {
-  const minutes = Math.floor(ahead / 60);
+  const minutes = Math.round(ahead / 60);
+  const offset = minutes > 0 ? `${minutes} min ahead` : `${-minutes} min behind`;
   const advance = (seconds, label) =>
     button(label, `advance-${seconds}`, 'POST', 'clock/advance', { seconds });
   render(
@@ -290,7 +294,7 @@ const clockCard = ({ clock_ahead_seconds: ahead }) => {
       'div',
       { class: 'row' },
       make('span', { class: 'time', 'data-now': 'seconds' }),
-      make('span', { class: 'hint' }, minutes > 0 ? `${minutes} min ahead` : 'real time'),
+      make('span', { class: 'hint' }, minutes === 0 ? 'real time' : offset),
     ),
     make(
       'div',
@@ -298,6 +302,8 @@ const clockCard = ({ clock_ahead_seconds: ahead }) => {
       advance(60, '+1 min'),
       advance(900, '+15 min'),
       advance(3600, '+1 h'),
+      advance(-900, '−15 min'),
+      button('Real time', 'clock-real', 'PUT', 'clock', { ahead_seconds: 0 }),
     ),
   );
 };
@@ -491,6 +497,7 @@ const refresh = async () => {
     for (const part of [payments, buyers, notifications, clockCard, scenario, faults, container, ledger]) {
       part(snapshot);
     }
+    showExchanges(await ask('GET', `exchanges?last=${EXCHANGES}`));
     tick();
   } catch (error) {
     showError(error.message);
@@ -501,6 +508,29 @@ const refresh = async () => {
     refresh();
   }
 };
+
+/** The tabs, also by the arrow keys. */
+const tabs = [...document.querySelectorAll('[role=tab]')];
+
+const selectTab = (selected) => {
+  for (const tab of tabs) {
+    const isSelected = tab === selected;
+    tab.setAttribute('aria-selected', String(isSelected));
+    tab.tabIndex = isSelected ? 0 : -1;
+    at(`#${tab.getAttribute('aria-controls')}`).hidden = !isSelected;
+  }
+};
+
+for (const [index, tab] of tabs.entries()) {
+  tab.addEventListener('click', () => selectTab(tab));
+  tab.addEventListener('keydown', ({ key }) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (step === undefined) return;
+    const next = tabs.at((index + step) % tabs.length);
+    selectTab(next);
+    next.focus();
+  });
+}
 
 at('#reset').addEventListener('click', requestOnClick('POST', 'reset'));
 at('#fault-on').addEventListener('change', fillFaultKinds);

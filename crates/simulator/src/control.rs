@@ -51,6 +51,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/notifications/forge", post(notifications::forge))
         .route("/buyers/{id}", put(buyers::set))
         .route("/faults", put(faults::plan))
+        .route("/outcomes", put(faults::outcomes))
         .route("/faults/release", post(faults::release))
         .route("/keys", get(keys::keys).put(keys::change))
         .route("/scenario", put(settings::scenario))

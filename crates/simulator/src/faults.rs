@@ -9,6 +9,7 @@ mod kind;
 
 pub(crate) use kind::FaultKind;
 
+use crate::target::{Subject, Target};
 use gopay_protocol::{ServiceCode, message};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -119,6 +120,8 @@ pub(crate) struct Fault {
     /// How many requests meet it; `null` is every request.
     #[serde(default = "once")]
     pub(crate) times: Option<NonZeroU32>,
+    #[serde(default, rename = "for", skip_serializing_if = "Target::is_all")]
+    pub(crate) target: Target,
     /// Whether GoPay carries out the request although the response is an error.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) done: bool,
@@ -231,8 +234,9 @@ impl FaultPlan {
     }
 
     /// The fault that a request to this endpoint meets.
-    pub(crate) fn take(&mut self, endpoint: Endpoint) -> Option<Fault> {
-        let index = self.0.iter().position(|fault| fault.on == endpoint)?;
+    pub(crate) fn take(&mut self, endpoint: Endpoint, subject: &Subject) -> Option<Fault> {
+        let mut faults = self.0.iter();
+        let index = faults.position(|it| it.on == endpoint && it.target.has(subject))?;
         let fault = self.0.get_mut(index)?;
         let met = fault.clone();
         if let Some(times) = fault.times {
@@ -256,7 +260,8 @@ mod tests {
     }
 
     fn taken(plan: &mut FaultPlan, endpoint: Endpoint) -> Option<String> {
-        plan.take(endpoint).map(|fault| fault.kind.to_string())
+        plan.take(endpoint, &Subject::default())
+            .map(|fault| fault.kind.to_string())
     }
 
     #[test]

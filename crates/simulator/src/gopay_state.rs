@@ -17,8 +17,10 @@ use crate::{
     mini_apps::{MiniAppId, MiniAppUser, MiniApps},
     order_history::OrderHistory,
     outbox::{NotificationMode, Outbox},
+    outcomes::Outcomes,
     payments::{
-        ActionError, PayError, PayOption, PaymentAction, PaymentState, Payments, RefundError,
+        ActionError, PayError, PayOption, Payment, PaymentAction, PaymentState, Payments,
+        RefundError,
     },
     refunds::{Refund, RefundBehaviour},
     scenario::Scenario,
@@ -50,6 +52,7 @@ pub(crate) struct GoPayState {
     pub(crate) configured_buyers: Buyers,
     pub(crate) mini_app_api: MiniAppApi,
     pub(crate) payments: Payments,
+    pub(crate) outcomes: Outcomes,
     pub(crate) refund_behaviour: RefundBehaviour,
     pub(crate) idempotency: PerHost<IdempotencyCache>,
     pub(crate) outbox: Outbox,
@@ -84,6 +87,7 @@ impl GoPayState {
             configured_buyers: Buyers::default(),
             mini_app_api: MiniAppApi::default(),
             payments: Payments::default(),
+            outcomes: Outcomes::default(),
             refund_behaviour: RefundBehaviour::default(),
             idempotency: PerHost::default(),
             outbox: Outbox::default(),
@@ -125,7 +129,33 @@ impl GoPayState {
                 .act(&reference_no, PaymentAction::Expire, Actor::Time)
                 .is_ok();
         }
+        while let Some((reference_no, action)) = self.outcomes.take(now) {
+            changed |= self.act(&reference_no, action, Actor::Control).is_ok();
+        }
         changed
+    }
+
+    pub(crate) fn add_payment(&mut self, payment: Payment) {
+        let reference_no = payment.reference_no.clone();
+        self.payments.add(payment);
+        self.plan_outcome(&reference_no);
+    }
+
+    /// The buyer opens a payment in GoPay.
+    pub(crate) fn open(&mut self, reference_no: &str, buyer: &str) {
+        self.payments.open(reference_no, buyer);
+        self.plan_outcome(reference_no);
+    }
+
+    fn plan_outcome(&mut self, reference_no: &str) {
+        let now = self.now();
+        let Some(payment) = self.payments.get(reference_no) else {
+            return;
+        };
+        let planned = self.outcomes.plan(reference_no, &payment.into(), now);
+        if let Some(late) = planned {
+            self.payments.notify_late(reference_no, late);
+        }
     }
 
     /// The buyer opens a Snap session and chooses to pay with GoPay.
@@ -163,7 +193,7 @@ impl GoPayState {
                     self.outbox.add(
                         reference_no.clone(),
                         payment.latest_transaction_status(),
-                        now,
+                        now + payment.notify_after,
                     );
                 }
                 Event::PaymentSettled {
@@ -254,6 +284,7 @@ impl GoPayState {
     /// The time of the next notification or expiry.
     pub(crate) fn next_event_at(&self) -> Option<Timestamp> {
         let due = self.outbox.next_due(self.notification_mode);
-        due.into_iter().chain(self.payments.next_expiry()).min()
+        let others = [self.payments.next_expiry(), self.outcomes.next()];
+        due.into_iter().chain(others.into_iter().flatten()).min()
     }
 }

@@ -43,13 +43,14 @@ const PAY_HTML: &str = include_str!("../assets/pay.html");
 const SNAP_POPUP_PATH: &str = "/snap/popup";
 
 /// Path, content type and text of each file of production only.
-const FILES: [(&str, &str, &str); 10] = [
+const FILES: [(&str, &str, &str); 11] = [
     ("/phone.css", CSS, include_str!("../assets/phone.css")),
     ("/panel.css", CSS, include_str!("../assets/panel.css")),
     ("/dom.js", JS, include_str!("../assets/dom.js")),
     ("/phone.js", JS, include_str!("../assets/phone.js")),
     ("/templates.js", JS, include_str!("../assets/templates.js")),
     ("/panel.js", JS, include_str!("../assets/panel.js")),
+    ("/timeline.js", JS, include_str!("../assets/timeline.js")),
     ("/sheet.js", JS, include_str!("../assets/sheet.js")),
     ("/consent.js", JS, include_str!("../assets/consent.js")),
     ("/gallery.css", CSS, include_str!("../assets/gallery.css")),

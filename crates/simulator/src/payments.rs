@@ -9,7 +9,7 @@ use crate::{
     snap_session::SnapSession,
 };
 use gopay_protocol::{Amount, LatestTransactionStatus};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use strum::{Display, IntoStaticStr};
@@ -40,6 +40,8 @@ pub(crate) struct Payment {
     pub(crate) refunds: Vec<Refund>,
     pub(crate) return_to: ReturnAddresses,
     pub(crate) paid_with: PayOption,
+    /// By how much its notifications are late.
+    pub(crate) notify_after: SignedDuration,
 }
 
 /// What the buyer pays with, as `payOption` `[payment-notification-api]`.
@@ -361,6 +363,13 @@ impl Payments {
         }
     }
 
+    pub(crate) fn notify_late(&mut self, reference_no: &str, by: SignedDuration) {
+        let index = self.by_reference.get(reference_no);
+        if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
+            payment.notify_after = by;
+        }
+    }
+
     /// The buyer opens a payment in GoPay.
     pub(crate) fn open(&mut self, reference_no: &str, buyer: &str) {
         let index = self.by_reference.get(reference_no);
@@ -421,6 +430,7 @@ mod tests {
             refunds: Vec::new(),
             return_to: ReturnAddresses::default(),
             paid_with: PayOption::default(),
+            notify_after: SignedDuration::ZERO,
         });
         payments
     }

@@ -7,19 +7,26 @@ use crate::{
     app_state::AppState,
     connection::AbortHandle,
     faults::{Endpoint, Fault, FaultKind},
+    gopay_state::GoPayState,
     host::Host,
     ledger::Event,
     scenario::Scenario,
+    target::Subject,
 };
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, StatusCode, header::LOCATION},
+    http::{
+        HeaderMap, StatusCode,
+        header::{AUTHORIZATION, LOCATION},
+        request::Parts,
+    },
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 use futures_util::stream;
-use gopay_protocol::header;
+use gopay_protocol::{Amount, header};
+use serde_json::Value;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use url::Url;
 
@@ -45,22 +52,34 @@ pub(crate) async fn inject(
     };
     let host = request.extensions().get::<Host>().copied();
     let host = host.unwrap_or(Host::Production);
-    match take_fault(&state, endpoint, request.headers()) {
+    let (parts, body) = request.into_parts();
+    // `exchanges::record` has read it before.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let fault = take_fault(&state, endpoint, host, &parts, &body);
+    let request = Request::from_parts(parts, Body::from(body));
+    match fault {
         Some(fault) => apply_fault(&state, &connection, host, &fault, request, next).await,
         None => apply_scenario(&state, endpoint, request, next).await,
     }
 }
 
 /// Takes the fault that a request meets out of the plan, and records it.
-fn take_fault(state: &AppState, endpoint: Endpoint, headers: &HeaderMap) -> Option<Fault> {
+fn take_fault(
+    state: &AppState,
+    endpoint: Endpoint,
+    host: Host,
+    parts: &Parts,
+    body: &[u8],
+) -> Option<Fault> {
     if !state.read(|gopay| gopay.faults.has_fault_on(endpoint)) {
         return None;
     }
     let id = [header::EXTERNAL_ID, header::REQUEST_ID]
         .into_iter()
-        .find_map(|name| headers.get(name)?.to_str().ok().map(str::to_owned));
+        .find_map(|name| parts.headers.get(name)?.to_str().ok().map(str::to_owned));
     state.write(|gopay| {
-        let fault = gopay.faults.take(endpoint)?;
+        let subject = subject(gopay, host, parts, body);
+        let fault = gopay.faults.take(endpoint, &subject)?;
         gopay.record(Event::FaultMet {
             on: endpoint,
             fault: fault.kind,
@@ -68,6 +87,35 @@ fn take_fault(state: &AppState, endpoint: Endpoint, headers: &HeaderMap) -> Opti
         });
         Some(fault)
     })
+}
+
+/// What a request is about.
+fn subject(gopay: &GoPayState, host: Host, parts: &Parts, body: &[u8]) -> Subject {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let payments = &gopay.payments;
+    // `/v2/{id}/status`, and the like.
+    let in_path = parts.uri.path().split('/').nth(2).unwrap_or_default();
+    let of_payment = text(&body["originalReferenceNo"])
+        .and_then(|it| payments.get(&it))
+        .or_else(|| payments.by_external_id(host, body["originalExternalId"].as_str()?))
+        .or_else(|| payments.snap_transaction(host, in_path));
+    if let Some(payment) = of_payment {
+        return Subject::from(payment);
+    }
+    let bearer = parts.headers.get(AUTHORIZATION);
+    let bearer = bearer.and_then(|it| it.to_str().ok()?.strip_prefix("Bearer "));
+    let user = bearer.and_then(|token| gopay.auth_tokens.user(token));
+    let of_option: Option<Amount> =
+        serde_json::from_value(body["payOptionDetails"][0]["transAmount"].clone()).ok();
+    let details = &body["transaction_details"];
+    Subject {
+        order: text(&body["partnerReferenceNo"]).or_else(|| text(&details["order_id"])),
+        amount: of_option
+            .and_then(|amount| amount.rupiah().ok())
+            .or_else(|| details["gross_amount"].as_u64()),
+        buyer: user.map(|user| user.buyer.clone()),
+    }
 }
 
 async fn apply_fault(

@@ -116,9 +116,10 @@ fn process(
         refunds: Vec::new(),
         return_to: order.return_to,
         paid_with: PayOption::default(),
+        notify_after: SignedDuration::ZERO,
     };
     let answer = answer(state, &payment);
-    gopay.payments.add(payment);
+    gopay.add_payment(payment);
     gopay.idempotency.of_mut(request.host).insert(
         Endpoint::Payment,
         request.external_id,

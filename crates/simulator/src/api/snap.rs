@@ -146,7 +146,7 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
     }
     let reference_no = id::reference_no(now);
     let token = id::snap_token();
-    gopay.payments.add(Payment {
+    gopay.add_payment(Payment {
         host,
         // The page of Snap is not told who opens it.
         buyer: None,
@@ -170,6 +170,7 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
         refunds: Vec::new(),
         return_to,
         paid_with: PayOption::default(),
+        notify_after: SignedDuration::ZERO,
     });
     Ok(Made {
         reference_no,

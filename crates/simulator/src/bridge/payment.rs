@@ -30,7 +30,7 @@ pub(super) fn launch(
     if let Some(why) = why {
         return Err(BridgeError::WrongValue.because(why));
     }
-    gopay.payments.open(&reference_no, buyer);
+    gopay.open(&reference_no, buyer);
     let page = format!("/sheet?tref={reference_no}");
     gopay.record(Event::SheetOpened { reference_no });
     Ok(CallResponse::Show { page, calls_back }.into())

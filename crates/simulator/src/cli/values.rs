@@ -4,7 +4,7 @@ use super::Settings;
 use clap::ValueEnum;
 use serde::Serialize;
 use simulator::{Keys, KeysError};
-use std::{fmt::Write, net::SocketAddr};
+use std::{fmt::Write, net::SocketAddr, path};
 
 const SDK_PATH: &str = "/sdk/stable/gp-container.min.js";
 const SNAP_JS_PATH: &str = "/snap/snap.js";
@@ -68,7 +68,10 @@ impl Values {
             format!("http://{host}:{}", address.port())
         };
         let base_url = origin(address);
-        let file = |name: &str| settings.keys.join(name).display().to_string();
+        let file = |name: &str| {
+            let path = settings.keys.join(name);
+            path::absolute(&path).unwrap_or(path).display().to_string()
+        };
         let own = settings.keys.join("merchant.pem");
         let is_own = settings.merchant_key.is_none() && own.exists();
         let account = &settings.account;

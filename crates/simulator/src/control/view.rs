@@ -138,6 +138,7 @@ fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
         "scenarios": scenarios.collect::<Value>(),
         // Those that are still to be met.
         "faults": gopay.faults,
+        "outcomes": gopay.outcomes.plan,
         "harms": fault_kinds.collect::<Value>(),
         "container": gopay.container,
         "checkout": gopay.checkout,

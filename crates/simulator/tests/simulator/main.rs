@@ -22,6 +22,7 @@ mod merchant;
 mod mini_app;
 mod mini_apps;
 mod notifications;
+mod outcomes;
 mod package;
 mod pages;
 mod payment;

@@ -1,0 +1,216 @@
+// The messages that crossed the line, newest first, and each of them whole.
+
+import { make, render } from './dom.js';
+
+const LINES = {
+  sdk: 'SDK',
+  mini_app_api: 'Mini-app API',
+  bi_snap: 'BI-SNAP',
+  snap: 'Snap',
+  unknown: 'Not played',
+  notification: 'Notification',
+};
+
+const at = (selector) => document.querySelector(selector);
+const dialog = at('#exchange');
+const filter = at('#filter');
+
+let exchanges = [];
+let shown = null;
+let withSecrets = false;
+
+/** An API answers with its status, the SDK with the callback that it makes. */
+const isGood = ({ line, response }) => {
+  if (response === null) return false;
+  if (line !== 'sdk') return response.status < 300;
+  return !response.body.includes('"kind":"failure"');
+};
+
+const pathOf = ({ line, request }) =>
+  line === 'notification' ? request.url : new URL(request.url).pathname;
+
+const why = ({ signature, line, response }) => {
+  if (signature?.mistake) return signature.mistake;
+  if (line !== 'sdk' || response === null) return null;
+  try {
+    return JSON.parse(response.body).why ?? null;
+  } catch {
+    return null;
+  }
+};
+
+const entry = (exchange) => {
+  const { number, at: moment, line, request, outcome, milliseconds } = exchange;
+  const reason = why(exchange);
+  return make(
+    'li',
+    {},
+    make(
+      'button',
+      { class: 'timeline-entry', key: `exchange-${number}`, on: () => open(number) },
+      make('time', {}, moment.slice(11, 19)),
+      make('span', { class: 'timeline-line', 'data-line': line }, LINES[line]),
+      make(
+        'span',
+        { class: 'timeline-what' },
+        line === 'sdk' ? '' : make('b', {}, `${request.method} ${pathOf(exchange)} `),
+        outcome,
+        reason ? make('small', {}, reason) : '',
+      ),
+      make(
+        'span',
+        { class: 'badge', 'data-worth': isGood(exchange) ? 'good' : 'bad' },
+        milliseconds === null ? '…' : `${milliseconds} ms`,
+      ),
+    ),
+  );
+};
+
+const list = () => {
+  const words = filter.value.trim().toLowerCase();
+  const matching = exchanges.filter((exchange) =>
+    JSON.stringify(exchange).toLowerCase().includes(words),
+  );
+  render(
+    '#exchanges',
+    ...(matching.length > 0
+      ? matching.toReversed().map(entry)
+      : [
+          make(
+            'li',
+            { class: 'empty' },
+            words === ''
+              ? 'Each call of the SDK and of the APIs, and each notification, appears here.'
+              : 'No message contains this.',
+          ),
+        ]),
+  );
+};
+
+export const showExchanges = (all) => {
+  exchanges = all;
+  list();
+};
+
+const pretty = (text) => {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+};
+
+const block = (title, ...children) =>
+  make('section', { class: 'exchange-block' }, make('h3', {}, title), ...children);
+
+const code = (text) => make('pre', { tabindex: '0' }, text);
+
+const table = (headers) =>
+  make(
+    'table',
+    {},
+    make(
+      'tbody',
+      {},
+      ...headers.map(([name, value]) =>
+        make('tr', {}, make('th', { scope: 'row' }, name), make('td', {}, value)),
+      ),
+    ),
+  );
+
+/** The text, with what differs from the other one marked: between their common beginning and end. */
+const difference = (text, other) => {
+  let begin = 0;
+  while (begin < text.length && text[begin] === other[begin]) begin += 1;
+  let end = 0;
+  const most = Math.min(text.length, other.length) - begin;
+  while (end < most && text.at(-1 - end) === other.at(-1 - end)) end += 1;
+  const middle = text.slice(begin, text.length - end) || ' ';
+  return make(
+    'pre',
+    { tabindex: '0' },
+    text.slice(0, begin),
+    make('mark', {}, middle),
+    text.slice(text.length - end),
+  );
+};
+
+const signatureBlock = ({ signature }) => {
+  if (signature === null) return '';
+  const { string_to_sign: right, signed_string: signed, given, expected, verifies, mistake } = signature;
+  return block(
+    verifies === false ? 'Signature: does not verify' : 'Signature',
+    mistake ? make('p', { class: 'exchange-mistake' }, `Most likely: ${mistake}.`) : '',
+    make('h4', {}, 'String to sign'),
+    signed ? difference(right, signed) : code(right),
+    ...(signed ? [make('h4', {}, 'What was signed'), difference(signed, right)] : []),
+    make('h4', {}, 'Signature given'),
+    code(given),
+    ...(expected && verifies === false ? [make('h4', {}, 'Signature expected'), code(expected)] : []),
+  );
+};
+
+const content = (exchange) => {
+  const { request, response, failure } = exchange;
+  return [
+    signatureBlock(exchange),
+    block('Request', code(`${request.method} ${request.url}`), table(request.headers)),
+    request.body === '' ? '' : block('Request body', code(pretty(request.body))),
+    response === null
+      ? block('No response', make('p', {}, failure ?? 'It is under way.'))
+      : block(`Response ${response.status}`, table(response.headers)),
+    response === null || response.body === '' ? '' : block('Response body', code(pretty(response.body))),
+  ];
+};
+
+const note = (text) => {
+  at('#exchange-note').textContent = text;
+};
+
+const load = async () => {
+  const secrets = withSecrets ? '?secrets=show' : '';
+  const response = await fetch(`/control/exchanges/${shown}${secrets}`);
+  const exchange = await response.json();
+  if (!response.ok) {
+    note(exchange.error);
+    return null;
+  }
+  at('#exchange-title').textContent = `${LINES[exchange.line]}: ${exchange.outcome}`;
+  at('#exchange-subtitle').textContent =
+    `No. ${exchange.number}, ${exchange.at}, ${exchange.milliseconds ?? '…'} ms`;
+  at('#exchange-secrets').setAttribute('aria-pressed', String(withSecrets));
+  const reason = why(exchange);
+  const { signature } = exchange;
+  render(
+    '#exchange-content',
+    reason && !signature?.mistake ? make('p', { class: 'exchange-mistake' }, reason) : '',
+    ...content(exchange),
+  );
+  return exchange;
+};
+
+const open = async (number) => {
+  shown = number;
+  withSecrets = false;
+  note('');
+  await load();
+  dialog.showModal();
+  dialog.scrollTop = 0;
+};
+
+filter.addEventListener('input', list);
+at('#exchange-close').addEventListener('click', () => dialog.close());
+at('#exchange-secrets').addEventListener('click', () => {
+  withSecrets = !withSecrets;
+  load();
+});
+at('#exchange-curl').addEventListener('click', async () => {
+  const exchange = await load();
+  if (exchange === null) return;
+  try {
+    await navigator.clipboard.writeText(exchange.curl);
+    note(withSecrets ? 'Copied.' : 'Copied, with masks in the place of secrets.');
+  } catch {
+    note('The browser does not allow it: the command is in the field `curl` of the control API.');
+  }
+});
