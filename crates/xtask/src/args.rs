@@ -6,6 +6,7 @@ mod dist;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Result, anyhow, bail};
@@ -15,6 +16,7 @@ use crate::bench::Bench;
 use crate::bench_merchant::MerchantBench;
 use crate::dist::Dist;
 use crate::fuzz::Fuzz;
+use crate::npm::Npm;
 use crate::servers::Ports;
 use crate::test::{Group, Request};
 
@@ -34,7 +36,7 @@ Usage:
   cargo xtask test [GROUP] [FILTER]
       Runs every test there is, the tests of one group, or those of them that have FILTER
       in their name. Groups: format, shop, ids, types, clippy, docs, publish, deny, deploy
-      (all of these: checks), bench, native, bad-input, wasm, bundle, e2e.
+      (all of these: checks), bench, npm, native, postgres, bad-input, wasm, bundle, e2e.
 
   cargo xtask test --failed
       Runs what failed in earlier runs and has not passed since.
@@ -61,6 +63,10 @@ Usage:
   cargo xtask dist --container v1 --merchant ORIGIN [--sdk URL] [--debug]
       Packs it into mini-app-v1.zip, for GoPay's portal. ORIGIN is where the merchant
       is on the internet: https://shop.example
+
+  cargo xtask npm [--out FOLDER]
+      Packs the simulator's npm packages, with its program for this machine, into target/npm/
+      unless said otherwise.
 
   cargo xtask size
       Says what the app's WebAssembly is made of, by crate and by function.
@@ -93,6 +99,7 @@ pub(crate) enum Task {
     Simulation(Vec<OsString>),
     Fuzz(Fuzz),
     Dist(Dist),
+    Npm(Npm),
     Bench(Bench),
     BenchMerchant(MerchantBench),
     Size,
@@ -126,7 +133,7 @@ fn task(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
     let verb = match words.next()? {
         None => {
             bail!(
-                "say what to do: preview, check, test, shop, ids, simulation, fuzz, dist, bench or size"
+                "say what to do: preview, check, test, shop, ids, simulation, fuzz, dist, npm, bench or size"
             )
         }
         Some(Value(verb)) => verb.string()?,
@@ -140,6 +147,7 @@ fn task(words: impl IntoIterator<Item = OsString>) -> Result<Task> {
         "fuzz" => Task::Fuzz(fuzz(&mut words)?),
         "preview" => Task::Preview(ports(&mut words)?),
         "dist" => Task::Dist(dist::parse(&mut words)?),
+        "npm" => Task::Npm(npm(&mut words)?),
         "bench" => bench::parse(&mut words)?,
         "check" => Task::Check,
         "test" => Task::Test(test(&mut words)?),
@@ -193,6 +201,17 @@ fn fuzz(words: &mut lexopt::Parser) -> Result<Fuzz> {
         }
     }
     Ok(fuzz)
+}
+
+fn npm(words: &mut lexopt::Parser) -> Result<Npm> {
+    let mut npm = Npm { out: None };
+    while let Some(word) = words.next()? {
+        match word {
+            Long("out") => npm.out = Some(PathBuf::from(words.value()?)),
+            _ => return Err(word.unexpected().into()),
+        }
+    }
+    Ok(npm)
 }
 
 fn ports(words: &mut lexopt::Parser) -> Result<Ports> {
@@ -301,6 +320,18 @@ mod tests {
             message("fuzz --seconds 5"),
             "`--seconds` is not understood here"
         );
+    }
+
+    #[test]
+    fn npm_packages_go_into_the_folder_that_is_named() {
+        let npm = |out: Option<&str>| {
+            let out = out.map(PathBuf::from);
+            Ok(Task::Npm(Npm { out }))
+        };
+        assert_eq!(parsed("npm"), npm(None));
+        assert_eq!(parsed("npm --out packages"), npm(Some("packages")));
+        assert_eq!(message("npm --out"), "`--out` needs a value after it");
+        assert_eq!(message("npm packages"), "`packages` is not understood here");
     }
 
     #[test]

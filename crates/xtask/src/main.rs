@@ -15,6 +15,7 @@ mod error;
 mod fuzz;
 mod http;
 mod interrupt;
+mod npm;
 mod outcome;
 mod package;
 mod preview;
@@ -71,6 +72,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Simulation(words) => test::simulation(&words),
         Task::Fuzz(fuzz) => fuzz::run(&fuzz).map(|()| ExitCode::SUCCESS),
         Task::Dist(dist) => dist::run(&dist).map(|()| ExitCode::SUCCESS),
+        Task::Npm(npm) => npm::run(&npm).map(|()| ExitCode::SUCCESS),
         Task::Bench(bench) => bench::run(&bench),
         Task::BenchMerchant(bench) => bench_merchant::run(&bench),
     }

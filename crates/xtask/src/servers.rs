@@ -90,6 +90,13 @@ impl Server {
         }
     }
 
+    fn package(self) -> &'static str {
+        match self {
+            Self::Simulator => "simulator",
+            Self::Merchant => "merchant",
+        }
+    }
+
     pub(crate) fn binary(self, workspace: &Workspace) -> PathBuf {
         workspace.binary(self.program())
     }
@@ -215,16 +222,16 @@ pub(crate) fn build_with(
     }
 }
 
-/// The merchant as it is shipped: with the profile that `docs/GOING-LIVE.md` names. Its dependencies are compiled
-/// for it alone.
-pub(crate) fn build_shipped_merchant(workspace: &Workspace) -> Result<PathBuf> {
+/// A server as it is shipped: with the profile that `docs/GOING-LIVE.md` names. Its dependencies are compiled for it
+/// alone.
+pub(crate) fn build_shipped(workspace: &Workspace, server: Server) -> Result<PathBuf> {
+    let what = format!("{}, optimised", server.name());
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--profile", SHIPPED, "--package", "merchant"]);
-    let succeeded = Progress::show(|progress| progress.run("the optimised merchant", &mut cargo))?;
-    if !succeeded {
-        bail!(Cause::does_not_build("the optimised merchant"));
+    cargo.args(["--profile", SHIPPED, "--package", server.package()]);
+    if !Progress::show(|progress| progress.run(&what, &mut cargo))? {
+        bail!(Cause::does_not_build(&what));
     }
-    let name = format!("merchant{}", std::env::consts::EXE_SUFFIX);
+    let name = format!("{}{}", server.program(), std::env::consts::EXE_SUFFIX);
     Ok(workspace.built(SHIPPED).join(name))
 }
 

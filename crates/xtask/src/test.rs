@@ -29,9 +29,9 @@ use crate::tools::browser::Browser;
 use crate::tools::engines::Engines;
 use crate::tools::postgres::{Durability, Postgres};
 use crate::tools::target;
-use crate::tools::{Tools, node as npm};
+use crate::tools::{Tools, node as packages};
 use crate::workspace::Workspace;
-use crate::{app, branding, process, traceability};
+use crate::{app, branding, npm, process, traceability};
 use compile::Unit;
 use playwright::Playwright;
 use scope::Scope;
@@ -65,6 +65,8 @@ pub(crate) enum Group {
     Types,
     /// The sums of the bench.
     Bench,
+    /// The simulator's npm packages, with the simulator as a process.
+    Npm,
     /// The Rust tests of every package, and the examples in the documentation.
     Native,
     /// The merchant's tests that need a database, on PostgreSQL.
@@ -90,7 +92,7 @@ pub(crate) enum Request {
 
 impl Group {
     /// In the order in which they run.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Format,
         Self::Shop,
         Self::Ids,
@@ -101,6 +103,7 @@ impl Group {
         Self::Deny,
         Self::Deploy,
         Self::Bench,
+        Self::Npm,
         Self::Native,
         Self::Postgres,
         Self::BadInput,
@@ -122,6 +125,7 @@ impl Group {
             Self::Deploy => "deploy",
             Self::Types => "types",
             Self::Bench => "bench",
+            Self::Npm => "npm",
             Self::Native => "native",
             Self::Postgres => "postgres",
             Self::BadInput => "bad-input",
@@ -162,7 +166,9 @@ impl Group {
             Self::Clippy | Self::Docs => target::ensure(workspace),
             Self::Postgres => Postgres::ensure().map(drop),
             Self::Deny => Tools::ensure(workspace, Tools::DENY).map(drop),
-            Self::Types | Self::Deploy | Self::Bench => npm::ensure(workspace).map(drop),
+            Self::Types | Self::Deploy | Self::Bench | Self::Npm => {
+                packages::ensure(workspace).map(drop)
+            }
             Self::Bundle => Tools::ensure(workspace, Tools::DIST).map(drop),
             Self::Wasm => {
                 Tools::ensure(workspace, Tools::TESTS)?;
@@ -192,15 +198,17 @@ impl Group {
             Self::Publish => check(publish(workspace)),
             Self::Deny => deny::run(workspace),
             Self::Deploy => deploy::run(workspace),
-            Self::Types => check(npm::script(workspace, "typescript/bin/tsc")),
+            Self::Types => check(packages::script(workspace, "typescript/bin/tsc")),
             Self::Bench => Ok(Outcome {
                 tests: node::run(
                     &workspace.path("tests/bench/figures.test.mjs"),
                     "bench::figures",
+                    &[],
                     scope,
                 )?,
                 ..Outcome::default()
             }),
+            Self::Npm => npm_packages(workspace, scope),
             Self::Native => native(workspace, scope),
             Self::Postgres => on_postgres(workspace, scope),
             Self::BadInput => bad_input(workspace, scope),
@@ -406,7 +414,7 @@ fn on_postgres(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
 
 fn bad_input(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let start = Instant::now();
-    let merchant = servers::build_shipped_merchant(workspace)?;
+    let merchant = servers::build_shipped(workspace, Server::Merchant)?;
     let target = ["--test".to_owned(), "bad_input".to_owned()];
     let compiled = compile::tests(workspace, Unit::Native, &target)?;
     let build = start.elapsed();
@@ -436,10 +444,31 @@ fn examples(workspace: &Workspace) -> Result<Tests> {
     Ok(tests.given(status.success(), EXAMPLES))
 }
 
+/// Each file of the npm packages' tests is a suite.
+fn npm_packages(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
+    let start = Instant::now();
+    servers::build(workspace, &[Server::Simulator])?;
+    let build = start.elapsed();
+    let variables = [(
+        "GOPAY_SIMULATOR_BINARY",
+        Server::Simulator.binary(workspace),
+    )];
+    let mut tests = Tests::default();
+    for (name, file) in node::files(&workspace.path(npm::FOLDER).join("tests"))? {
+        let suite = format!("npm::{name}");
+        tests.extend(node::run(&file, &suite, &variables, scope)?);
+    }
+    Ok(Outcome {
+        tests,
+        build,
+        ..Outcome::default()
+    })
+}
+
 /// The steps on a small bundle, then the bundles that the browser tests open.
 fn bundle(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
     let file = workspace.path("crates/xtask/js/bundle.test.mjs");
-    let tests = node::run(&file, "bundle", scope)?;
+    let tests = node::run(&file, "bundle", &[], scope)?;
     if *scope != Scope::All {
         return Ok(Outcome {
             tests,

@@ -1,18 +1,26 @@
 //! Tests of JavaScript that needs no browser, by Node's own runner.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::scope::{Filter, Scope};
 use crate::outcome::{ITSELF, TestResult, Tests};
 use crate::process;
 
-pub(crate) fn run(file: &Path, suite: &str, scope: &Scope) -> Result<Tests> {
+pub(crate) fn run(
+    file: &Path,
+    suite: &str,
+    variables: &[(&str, PathBuf)],
+    scope: &Scope,
+) -> Result<Tests> {
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=tap"]);
+    node.envs(variables.iter().map(|(name, value)| (*name, value)));
     match scope.of_suite(suite) {
         None => return Ok(Tests::default()),
         Some(Filter::All) => {}
@@ -34,6 +42,17 @@ pub(crate) fn run(file: &Path, suite: &str, scope: &Scope) -> Result<Tests> {
     }
     process::print(&format!("{suite:<40} {tests}"));
     Ok(tests)
+}
+
+/// The files of tests in a folder, by the part of their names before `.test.mjs`.
+pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    let tests = paths.filter_map(|path| {
+        let name = path.file_name()?.to_str()?.strip_suffix(".test.mjs")?;
+        Some((name.to_owned(), path))
+    });
+    Ok(tests.collect())
 }
 
 /// Reads TAP: `ok 1 - a title`, and how long that took on one of the next lines.

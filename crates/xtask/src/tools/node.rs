@@ -26,13 +26,18 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     ensure_in(workspace, MANIFEST_DIRECTORY)
 }
 
-/// Installs the packages of the lock in this directory, and returns theirs.
-pub(crate) fn ensure_in(workspace: &Workspace, manifest_directory: &str) -> Result<PathBuf> {
+pub(crate) fn ensure_node() -> Result<()> {
     let version = process::output_of(Command::new("node").arg("--version")).context(MISSING)?;
     if major(&version).is_none_or(|major| major < OLDEST) {
         let found = version.trim();
         bail!("Node {found} is too old: install Node 20 or newer and run this again");
     }
+    Ok(())
+}
+
+/// Installs the packages of the lock in this directory, and returns theirs.
+pub(crate) fn ensure_in(workspace: &Workspace, manifest_directory: &str) -> Result<PathBuf> {
+    ensure_node()?;
     let directory = workspace.path(manifest_directory);
     let packages = directory.join("node_modules");
     if is_newer(

@@ -1,0 +1,75 @@
+// The simulator as a process of its own.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { binary } from "./binary.js";
+import { Simulator } from "./client.js";
+import { SimulatorError } from "./error.js";
+
+const START_TIMEOUT_MS = 30_000;
+const LISTENING = /^gopay-simulator listening on (http:\S+)\r?\n/m;
+
+class RunningSimulator extends Simulator {
+  #child;
+  #kill;
+
+  constructor(address, child, kill) {
+    super(address);
+    this.#child = child;
+    this.#kill = kill;
+  }
+
+  async stop() {
+    process.off("exit", this.#kill);
+    if (hasEnded(this.#child)) return;
+    this.#kill();
+    await once(this.#child, "exit");
+  }
+}
+
+const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
+
+/** Starts a simulator, and resolves when it serves. */
+export async function start({ port = 0, app, notify, keys, args = [] } = {}) {
+  const options = Object.entries({ "--app": app, "--notify": notify, "--keys": keys });
+  const given = options.filter(([, value]) => value !== undefined).flat();
+  const child = spawn(binary(), ["--listen", `127.0.0.1:${port}`, ...given, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  // A test that ends without `stop` leaves no process behind.
+  const kill = () => child.kill();
+  process.on("exit", kill);
+  try {
+    const address = await listening(child);
+    return new RunningSimulator(address, child, kill);
+  } catch (error) {
+    process.off("exit", kill);
+    kill();
+    throw error;
+  }
+}
+
+function listening(child) {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    const fail = (why, cause) => {
+      clearTimeout(timer);
+      reject(new SimulatorError(`gopay-simulator ${why}${output && `: ${output.trim()}`}`, { cause }));
+    };
+    const timer = setTimeout(() => fail(`does not listen within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
+    const read = (text) => {
+      output += text;
+      const address = LISTENING.exec(output)?.[1];
+      if (!address) return;
+      clearTimeout(timer);
+      // A full pipe would stop the simulator.
+      child.stdout.off("data", read).resume();
+      child.stderr.off("data", read).pipe(process.stderr);
+      resolve(address);
+    };
+    child.stdout.setEncoding("utf8").on("data", read);
+    child.stderr.setEncoding("utf8").on("data", read);
+    child.once("error", (error) => fail(`does not start: ${error.message}`, error));
+    child.once("close", (code, signal) => fail(`ended with ${signal ?? `code ${code}`}`));
+  });
+}
