@@ -34,7 +34,7 @@ use merchant::{
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use simulator::{Keys, MiniApp, Options, Running, Simulator, Url, account};
+use simulator::{Keys, Options, Running, Simulator, Url, account};
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use test_kit::{
     POLL_INTERVAL, SECRET_MARK, SHOP, TempDir, WAIT_TIMEOUT, WEBHOOK_SECRET, eventually, gopay_key,
@@ -174,7 +174,7 @@ impl TestEnv {
         })
         .await
         .unwrap()
-        .with_mini_app(MiniApp::new(
+        .with_mini_app(simulator::MiniApp::new(
             TOKO.parse().unwrap(),
             TOKO_ORIGIN.parse().unwrap(),
             Secret::new(TOKO_CREDENTIALS),
