@@ -42,6 +42,9 @@ const PACKAGES_MERCHANT: &str = "http://kedai.localhost";
 
 const EXAMPLES: &str = "examples";
 
+/// Shops in other languages, which live on the simulator.
+const SIMULATOR_EXAMPLES: &str = "crates/simulator/examples";
+
 /// Test programs of the merchant.
 const SUITES_WITH_DATABASES: [&str; 3] = ["api", "outbox", "crash"];
 
@@ -454,9 +457,11 @@ fn npm_packages(workspace: &Workspace, scope: &Scope) -> Result<Outcome> {
         Server::Simulator.binary(workspace),
     )];
     let mut tests = Tests::default();
-    for (name, file) in node::files(&workspace.path(npm::FOLDER).join("tests"))? {
-        let suite = format!("npm::{name}");
-        tests.extend(node::run(&file, &suite, &variables, scope)?);
+    for (folder, kind) in [(npm::FOLDER, "npm"), (SIMULATOR_EXAMPLES, "examples")] {
+        for (name, file) in node::files(&workspace.path(folder).join("tests"))? {
+            let suite = format!("{kind}::{name}");
+            tests.extend(node::run(&file, &suite, &variables, scope)?);
+        }
     }
     Ok(Outcome {
         tests,

@@ -1,46 +1,24 @@
 // What the tests share: a simulator, an example's back end, and the tests that each back end has to pass.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 export const examples = path.resolve(import.meta.dirname, "..");
 
-/** Makes the merchant's keys; the simulator adds its own. */
-export function makeKeys(folder) {
-  mkdirSync(folder, { recursive: true });
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    publicKeyEncoding: { type: "spki", format: "pem" },
-  });
-  writeFileSync(path.join(folder, "merchant.pem"), privateKey, { mode: 0o600 });
-  writeFileSync(path.join(folder, "merchant.pub.pem"), publicKey);
-}
+const binary = () => {
+  const path = process.env.GOPAY_SIMULATOR_BINARY;
+  assert.ok(path, "GOPAY_SIMULATOR_BINARY is the path of gopay-simulator");
+  return path;
+};
 
-/** What `gopay-simulator` tells a merchant. */
-export function values(keys, address) {
-  const secret = (file) => readFileSync(path.join(keys, file), "utf8").trim();
-  return {
-    GOPAY_BASE_URL: address,
-    GOPAY_SDK_URL: `${address}/sdk/stable/gp-container.min.js`,
-    GOPAY_SNAP_JS_URL: `${address}/snap/snap.js`,
-    GOPAY_MERCHANT_ID: "G000000001",
-    GOPAY_PARTNER_ID: "G000000001",
-    GOPAY_CLIENT_KEY: "G000000001-SNAP",
-    GOPAY_CLIENT_SECRET: secret("client.secret"),
-    GOPAY_MERCHANT_PRIVATE_KEY_FILE: path.join(keys, "merchant.pem"),
-    GOPAY_PUBLIC_KEY_FILE: path.join(keys, "gopay.pub.pem"),
-    GOPAY_SERVER_KEY: secret("server.key"),
-    GOPAY_SNAP_CLIENT_KEY: secret("client.key"),
-    GOPAY_NOTIFICATION_URL: "http://localhost:8080/v1.0/debit/notify",
-    GOPAY_MINI_APP_ID: "kedai",
-    GOPAY_POINT_OF_PURCHASE_ID: "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1",
-    GOPAY_AUTH_CREDENTIALS: secret("auth.credentials"),
-    GOPAY_MINI_APP_URL: "http://localhost:8080",
-  };
+/** What `gopay-simulator --values` tells a merchant, as environment variables. */
+export function values(options) {
+  const { status, stdout, stderr } = spawnSync(binary(), ["--values", "json", ...options]);
+  assert.equal(status, 0, String(stderr));
+  const texts = Object.entries(JSON.parse(stdout)).filter(([, value]) => typeof value === "string");
+  return Object.fromEntries(texts.map(([name, value]) => [`GOPAY_${name.toUpperCase()}`, value]));
 }
 
 /** Starts a program that ends with the test, and waits for the address in its output. */
@@ -67,13 +45,11 @@ async function start(t, command, options) {
 
 /** A simulator of the test's own. */
 export async function startSimulator(t, options = []) {
-  const binary = process.env.GOPAY_SIMULATOR_BINARY;
-  assert.ok(binary, "GOPAY_SIMULATOR_BINARY is the path of gopay-simulator");
   const keys = mkdtempSync(path.join(tmpdir(), "gopay-examples-"));
   t.after(() => rmSync(keys, { recursive: true }));
-  makeKeys(keys);
-  const address = await start(t, [binary, "--listen", "127.0.0.1:0", "--keys", keys, ...options]);
-  return new Simulator(address, values(keys, address));
+  const address = await start(t, [binary(), "--listen", "127.0.0.1:0", "--keys", keys, ...options]);
+  const listen = new URL(address).host;
+  return new Simulator(address, values(["--listen", listen, "--keys", keys]));
 }
 
 class Simulator {

@@ -68,6 +68,14 @@ export class Simulator {
     return this.#call("PUT", "faults", faults);
   }
 
+  setOutcomes(outcomes) {
+    return this.#call("PUT", "outcomes", outcomes);
+  }
+
+  setBuyer(id, buyer) {
+    return this.#call("PUT", `buyers/${encodeURIComponent(id)}`, buyer);
+  }
+
   releaseFaults() {
     return this.#call("POST", "faults/release");
   }
@@ -102,6 +110,14 @@ export class Simulator {
 
   advanceClock(seconds) {
     return this.#call("POST", "clock/advance", { seconds });
+  }
+
+  setClock(aheadSeconds) {
+    return this.#call("PUT", "clock", { ahead_seconds: aheadSeconds });
+  }
+
+  exchanges({ last = 50, secrets = "mask" } = {}) {
+    return this.#call("GET", `exchanges?${new URLSearchParams({ last, secrets })}`);
   }
 
   reset() {
@@ -144,7 +160,6 @@ export class Simulator {
     const answer = parse(text);
     const { ok, status } = response;
     if (!ok) {
-      // A body that cannot be read is refused in plain text.
       const reason = answer?.error ?? text;
       throw new SimulatorError(`${called}: ${status} ${reason}`, { status, reason });
     }

@@ -51,6 +51,7 @@ export interface Ledger {
   scenarios: { name: Scenario; meaning: string }[];
   /** Those that are still to be met. */
   faults: Fault[];
+  outcomes: Outcome[];
   /** What can be planned, and on which endpoints. */
   harms: { do: FaultKind; meaning: string; on: FaultEndpoint[] }[];
   container: Required<ContainerSwitches>;
@@ -63,6 +64,8 @@ export interface Ledger {
   /** Oldest first, as are the entries. */
   payments: Payment[];
   entries: LedgerEntry[];
+  /** The configured buyers, with what is left of their money. */
+  funds: (Buyer & { id: string })[];
   /** What each buyer has been given and shown. */
   buyers: Record<string, unknown>;
   /** Of the phone in the simulator's page. */
@@ -165,9 +168,66 @@ export type FaultKind =
   | "no_token"
   | "other_account";
 
+/** The payments that something is for; all where nothing is said. */
+export interface Target {
+  /** The merchant's own number. */
+  order?: string;
+  /** In rupiah. */
+  amount?: number;
+  /** Who has opened the payment in GoPay. */
+  buyer?: string;
+}
+
+/** What becomes of payments without a buyer who decides. */
+export interface Outcome {
+  do: "pay" | "cancel" | "fail" | "expire" | "leave";
+  for?: Target;
+  /** After the request of the payment, or after the buyer of `for` has opened it. */
+  after_seconds?: number;
+  /** By how much its notification is late. */
+  notify_after_seconds?: number;
+}
+
+/** What is left out is made up; money that is left out never runs out. */
+export interface Buyer {
+  name?: string | null;
+  email?: string | null;
+  phone?: string | null;
+  /** In rupiah. */
+  balance?: number | null;
+  /** What is left of the limit, in rupiah; without it there is no GoPay Later. */
+  gopay_later?: number | null;
+}
+
+/** A request with its response, whole. */
+export interface Exchange {
+  number: number;
+  at: string;
+  line: "sdk" | "mini_app_api" | "bi_snap" | "snap" | "unknown" | "notification";
+  host: "production" | "sandbox" | null;
+  milliseconds: number | null;
+  request: { method: string; url: string; headers: [name: string, value: string][]; body: string };
+  response: { status: number; headers: [name: string, value: string][]; body: string } | null;
+  /** Why there is no response. */
+  failure: string | null;
+  outcome: string;
+  signature: {
+    string_to_sign: string;
+    given: string;
+    expected?: string | null;
+    verifies?: boolean;
+    /** What was signed instead, as far as that is known. */
+    signed_string?: string | null;
+    /** What the mistake most likely is. */
+    mistake?: string;
+  } | null;
+  curl: string;
+}
+
 export interface Fault {
   on: FaultEndpoint;
   do: FaultKind;
+  for?: Target;
   /** How many requests meet it: 1 without it, every one with `null`. */
   times?: number | null;
   /** Whether GoPay carries out the request although the response is an error. */
@@ -211,6 +271,7 @@ export interface CheckoutSwitches {
   snap_refund_repeated?: "refused" | "answered";
   snap_left?: "close" | "pending";
   sandbox_point_of_purchase?: "refused" | "ignored";
+  pin?: "not_asked" | "asked";
 }
 
 /** What is left out takes its first value. */
@@ -299,6 +360,9 @@ export class Simulator {
   setScenario(name: Scenario): Promise<void>;
   /** Replaces the fault plan. */
   setFaults(faults: Fault[]): Promise<void>;
+  /** Replaces the plan of what becomes of payments that are requested from now on. */
+  setOutcomes(outcomes: Outcome[]): Promise<void>;
+  setBuyer(id: string, buyer: Buyer): Promise<void>;
   /** Sends the responses that the fault `hold` keeps back. */
   releaseFaults(): Promise<void>;
   setContainer(switches: ContainerSwitches): Promise<void>;
@@ -313,6 +377,10 @@ export class Simulator {
 
   /** Resolves once everything that became due has happened. */
   advanceClock(seconds: number): Promise<{ now: string }>;
+  /** Puts the clock ahead of real time, or behind it. */
+  setClock(aheadSeconds: number): Promise<{ now: string }>;
+  /** The latest messages between merchant, mini app and GoPay, oldest first; 50 of them without `last`. */
+  exchanges(options?: { last?: number; secrets?: "mask" | "show" }): Promise<Exchange[]>;
   /** Restores the state after the start, except for addresses and keys. */
   reset(): Promise<void>;
 }
@@ -328,9 +396,9 @@ export interface StartOptions {
   port?: number;
   /** The address of the mini app. */
   app?: string;
-  /** The origin that receives notifications. */
+  /** What receives notifications: an origin, or a whole address. */
   notify?: string;
-  /** The folder of keys. */
+  /** The folder of keys, `.gopay-simulator` without it; missing ones are generated. */
   keys?: string;
   /** Further arguments: `gopay-simulator --help` lists them. */
   args?: string[];

@@ -6,12 +6,11 @@ import { createServer } from "node:http";
 import { after, test } from "node:test";
 import { SimulatorError, connect, start } from "../gopay-simulator/index.js";
 import { makeFolder } from "./support/folder.mjs";
-import { makeMerchantKey, makePayment, receive } from "./support/merchant.mjs";
+import { makePayment, receive } from "./support/merchant.mjs";
 
 const CHANGE_TIMEOUT_MS = 10_000;
 
 const keys = makeFolder({ after });
-makeMerchantKey(keys);
 
 /** A simulator, its merchant's payments, and what that merchant receives. */
 async function setUp(t) {
@@ -46,6 +45,38 @@ function waitFor(t, gopay, ...wanted) {
 
 /** The statuses of the notifications that the merchant has received. */
 const statuses = ({ bodies }) => bodies.map(({ latestTransactionStatus }) => latestTransactionStatus);
+
+test("a payment is named by the merchant's own number too", async (t) => {
+  const { gopay } = await setUp(t);
+  await makePayment(gopay.address, keys, "ORDER-OWN");
+  assert.equal((await gopay.pay("ORDER-OWN")).state, "paid");
+  assert.equal((await gopay.waitForNotification("ORDER-OWN")).latest_transaction_status, "00");
+  assert.deepEqual(await gopay.repeat("ORDER-OWN"), { http_status: 200, body: "{}" });
+});
+
+test("an order's outcome and a buyer's money are planned", async (t) => {
+  const { gopay } = await setUp(t);
+  await gopay.setOutcomes([{ do: "fail", for: { order: "ORDER-FAILS" } }]);
+  await makePayment(gopay.address, keys, "ORDER-FAILS");
+  const { payments } = await gopay.ledger();
+  assert.equal(payments[0].state, "failed");
+  await gopay.setBuyer("budi", { balance: 10_000 });
+  const { funds } = await gopay.ledger();
+  assert.equal(funds[0].balance, 10_000);
+});
+
+test("the clock is put anywhere, and the messages are kept", async (t) => {
+  const { gopay, order } = await setUp(t);
+  await gopay.setClock(-3600);
+  assert.equal((await gopay.ledger()).clock_ahead_seconds, -3600);
+  await order();
+  const [token, payment] = await gopay.exchanges({ last: 2 });
+  assert.match(token.request.url, /access-token/);
+  assert.equal(payment.signature.verifies, true);
+  assert.doesNotMatch(payment.curl, /RahasiaKenari/);
+  const [shown] = await gopay.exchanges({ last: 1, secrets: "show" });
+  assert.match(shown.curl, /RahasiaKenari/);
+});
 
 test("a simulator serves from its start until it is stopped", async (t) => {
   const { gopay } = await setUp(t);
@@ -107,7 +138,7 @@ test("a refused call rejects with status and reason", async (t) => {
   const settled = await order();
   await gopay.pay(settled);
   for (const [call, status, reason] of [
-    [() => gopay.pay("A1/none"), 404, /^there is no payment with this reference$/],
+    [() => gopay.pay("A1/none"), 404, /^there is no payment with this reference number/],
     [() => gopay.cancel(settled), 409, /paid/],
     [() => gopay.setFaults([{ on: "token", do: "bad_url" }]), 422, /^bad_url cannot happen on token$/],
     [() => gopay.setScenario("outsid"), 422, /unknown variant `outsid`/],

@@ -6,7 +6,6 @@ import { afterEach, test } from "node:test";
 import { start } from "../gopay-simulator/index.js";
 import { install } from "../gopay-simulator/mock.js";
 import { makeFolder } from "./support/folder.mjs";
-import { makeMerchantKey } from "./support/merchant.mjs";
 
 const contract = new URL("../../../gopay-container/contract/", import.meta.url);
 const files = readdirSync(contract).filter((file) => file.endsWith(".json") && file !== "bridge.json");
@@ -58,7 +57,6 @@ function* variants({ params, answers }) {
 
 test("mock and simulator refuse the same calls with the same codes", async (t) => {
   const keys = makeFolder(t);
-  makeMerchantKey(keys);
   const gopay = await start({ keys });
   t.after(() => gopay.stop());
   // The contract has the form of addresses and colours in words only, which the mock does not check.

@@ -8,7 +8,6 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { makeFolder } from "./support/folder.mjs";
-import { makeMerchantKey } from "./support/merchant.mjs";
 import { link } from "./support/project.mjs";
 
 const PACK = fileURLToPath(new URL("../pack.mjs", import.meta.url));
@@ -49,7 +48,6 @@ test("a project installs the tarballs, and starts and calls the simulator", asyn
 
   assert.match(run(project, "npx", "--offline", "gopay-simulator", "--version"), /^gopay-simulator \d+\.\d+\.\d+\n$/);
 
-  makeMerchantKey(project);
   writeFileSync(
     path.join(project, "use.js"),
     `import { start } from "gopay-simulator";
@@ -118,7 +116,6 @@ test("a platform that the package does not list is refused", (t) => {
 test("the fixture has a process for each worker, and resets it before each test", async (t) => {
   const project = makeFolder(t);
   link(project);
-  makeMerchantKey(project);
   writeFileSync(path.join(project, "package.json"), '{ "private": true, "type": "module" }');
   writeFileSync(
     path.join(project, "playwright.config.js"),

@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 import { data, types } from "../generate-types.mjs";
 import { Simulator, start } from "../gopay-simulator/index.js";
 import { makeFolder } from "./support/folder.mjs";
-import { makeMerchantKey } from "./support/merchant.mjs";
 import { installed, link } from "./support/project.mjs";
 
 const OPTIONS = {
@@ -52,7 +51,6 @@ test("right uses compile, and wrong ones do not", (t) => {
 
 test("the client's types have what the simulator has, and nothing else", async (t) => {
   const keys = makeFolder(t);
-  makeMerchantKey(keys);
   const gopay = await start({ keys });
   t.after(() => gopay.stop());
   const ledger = await gopay.ledger();

@@ -1,25 +1,14 @@
 // A merchant of the tests: its keys, its payments, and where it receives notifications.
 
-import { createHash, createHmac, generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { createHash, createHmac, randomUUID, sign } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 
 const CLIENT_KEY = "G000000001-SNAP";
 const MERCHANT_ID = "G000000001";
 const POINT_OF_PURCHASE_ID = "7d1c1a7e-6f0c-4a57-9d0b-3f4f1c7a52c1";
-
-/** The merchant's key pair, which the simulator does not generate. */
-export function makeMerchantKey(folder) {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    publicKeyEncoding: { type: "spki", format: "pem" },
-  });
-  writeFileSync(path.join(folder, "merchant.pem"), privateKey);
-  writeFileSync(path.join(folder, "merchant.pub.pem"), publicKey);
-}
 
 const now = () => new Date(Date.now() + 7 * 3_600_000).toISOString().replace(/\.\d+Z$/, "+07:00");
 
