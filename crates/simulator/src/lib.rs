@@ -9,33 +9,8 @@
 //!
 //! # Control API
 //!
-//! JSON. Pages other than the simulator's and the mini apps' are refused; tools pass. A call that
-//! causes notifications returns after the merchant has answered them.
-//!
-//! | call | what it does |
-//! |---|---|
-//! | `GET /control/ledger[?last=50&app=kopi]` | settings, mini apps, payments, buyers, all events, and the order history of the phone with that app |
-//! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts on the buyer's behalf; 404 unknown, 409 settled before |
-//! | `POST /control/payments/{ref}/refund [{"amount": 10000}]` | a refund in GoPay's dashboard, in full without an amount |
-//! | `PUT /control/refunds {"ending": "failed", "history": "sample"}` | how refunds end, and how their history is spelt |
-//! | `PUT /control/mini-app {"wallet": 10000}` | what GoPay has configured for rewards, gems, reminders and pushes: see the README |
-//! | `PUT /control/notifications {"mode": "send"\|"withhold"\|"delay"}` | how due notifications are handled |
-//! | `POST /control/notifications/release` | sends what was delayed |
-//! | `POST /control/notifications/{ref}/repeat [{"status": "03"}]` | sends a genuine notification again, also an odd one (see the README); returns the merchant's answer |
-//! | `POST /control/notifications/forge {"ref", "how": "unsigned"\|"foreign_key"\|"tampered", "status"}` | sends a forged notification; returns the merchant's answer |
-//! | `PUT /control/scenario {"name": "outside"}` | `default`, `outside`, `silent-launch`, `refuse-login`, `denied`, `gopay-down`, `garbage`, `slow`, `answer-lost` |
-//! | `PUT /control/faults [{"on": "payment", "do": "answer_lost", "times": 1}]` | replaces the fault plan: see the README |
-//! | `POST /control/faults/release` | sends the responses that `hold` keeps back |
-//! | `GET /control/keys` | GoPay's public keys |
-//! | `PUT /control/keys {"client_secret": "..."}` | GoPay changes a key, and knows the former one no more: `merchant` (its public key), `client_secret`, `auth_credentials`, `server_key`, `gopay` (`current`, `next`) |
-//! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: see the README |
-//! | `PUT /control/checkout {"snap_notification": "classic"}` | how Snap and the sandbox behave: see the README |
-//! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
-//! | `PUT /control/merchant {"app", "notify", "order_history"}` | the merchant's addresses; `app` is the first mini app's |
-//! | `POST /control/reset` | restores the state after a start |
-//! | `POST /control/reload` | makes open pages reload |
-//! | `GET /gallery.json` | the states of the gallery, with their addresses |
-//! | `GET /control/events` | server-sent events `change` and `reload` |
+//! JSON under `/control`; the README lists its calls. Pages other than the simulator's and the mini apps' are
+//! refused; tools pass. A call that causes notifications returns after the merchant has answered them.
 //!
 //! A page can choose its own scenario and buyer in its query: `?scenario=outside&buyer=siti`.
 

@@ -42,7 +42,7 @@ test("arguments, output and exit code are the binary's", async () => {
   assert.equal(mistake.code, 2);
 });
 
-for (const [signal, code] of [["SIGINT", 0], ["SIGTERM", 0]]) {
+for (const signal of ["SIGINT", "SIGTERM"]) {
   test(`${signal} ends the binary's process`, { skip: process.platform === "win32" }, async () => {
     const { child, ended } = run(["--keys", keys, "--listen", "127.0.0.1:0"]);
     const [line] = await once(child.stdout, "data");
@@ -50,7 +50,7 @@ for (const [signal, code] of [["SIGINT", 0], ["SIGTERM", 0]]) {
     // It listens to signals once it serves, after it has printed the line.
     assert.equal((await fetch(`${address}/healthz`)).status, 200);
     child.kill(signal);
-    assert.equal((await ended).code, code);
+    assert.equal((await ended).code, 0);
     await assert.rejects(fetch(`${address}/healthz`));
   });
 }
