@@ -50,6 +50,12 @@ impl Buyer {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Buyers(Vec<Buyer>);
 
+impl From<Vec<Buyer>> for Buyers {
+    fn from(buyers: Vec<Buyer>) -> Self {
+        Self(buyers)
+    }
+}
+
 impl Buyers {
     pub(crate) fn set(&mut self, buyer: Buyer) {
         self.0.retain(|other| other.id != buyer.id);

@@ -22,6 +22,7 @@ use crate::{
     mini_apps::{MiniAppsError, UnknownMiniApp},
     order_history::ShapeError,
     payments::{ActionError, PayError, RefundError},
+    setup::SetupError,
 };
 use axum::{
     Json, Router,
@@ -60,6 +61,8 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/merchant", put(settings::merchant))
         .route("/clock", put(clock::set))
         .route("/clock/advance", post(clock::advance))
+        .route("/setup", get(settings::setup).put(settings::set_up))
+        .route("/notifications/replay", post(notifications::replay))
         .route("/reset", post(settings::reset))
         .route("/reload", post(settings::reload))
         .fallback(unknown)
@@ -90,6 +93,8 @@ pub(crate) enum ControlError {
     Clock(#[from] crate::clock::TooFarAway),
     #[error(transparent)]
     Fault(#[from] FaultError),
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     #[error(transparent)]
     MiniApp(#[from] UnknownMiniApp),
     #[error(transparent)]
@@ -128,6 +133,7 @@ impl IntoResponse for ControlError {
             | Self::Refund(_) => StatusCode::CONFLICT,
             Self::Clock(_)
             | Self::Fault(_)
+            | Self::Setup(_)
             | Self::MiniApps(_)
             | Self::Address(_)
             | Self::OrderHistory(_)

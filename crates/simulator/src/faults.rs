@@ -11,7 +11,7 @@ pub(crate) use kind::FaultKind;
 
 use crate::target::{Subject, Target};
 use gopay_protocol::{ServiceCode, message};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::{fmt, num::NonZeroU32};
 use strum::EnumIter;
@@ -117,8 +117,8 @@ pub(crate) struct Fault {
     pub(crate) on: Endpoint,
     #[serde(rename = "do")]
     pub(crate) kind: FaultKind,
-    /// How many requests meet it; `null` is every request.
-    #[serde(default = "once")]
+    /// How many requests meet it; `null` is every request, and so is `always`, since TOML has no `null`.
+    #[serde(default = "once", deserialize_with = "times")]
     pub(crate) times: Option<NonZeroU32>,
     #[serde(default, rename = "for", skip_serializing_if = "Target::is_all")]
     pub(crate) target: Target,
@@ -145,6 +145,24 @@ pub(crate) struct Fault {
 )]
 const fn once() -> Option<NonZeroU32> {
     Some(NonZeroU32::MIN)
+}
+
+fn times<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroU32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "times is a number from 1 on, null or always")]
+    enum Times {
+        Count(NonZeroU32),
+        Word(Always),
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Always {
+        Always,
+    }
+    Ok(match Option::<Times>::deserialize(deserializer)? {
+        Some(Times::Count(count)) => Some(count),
+        Some(Times::Word(Always::Always)) | None => None,
+    })
 }
 
 #[expect(

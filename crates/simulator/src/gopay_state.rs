@@ -24,6 +24,7 @@ use crate::{
     },
     refunds::{Refund, RefundBehaviour},
     scenario::Scenario,
+    setup::Setup,
     tokens::{AccessTokens, AuthTokens},
 };
 use gopay_protocol::LatestTransactionStatus;
@@ -47,9 +48,9 @@ pub(crate) struct GoPayState {
     pub(crate) access_tokens: PerHost<AccessTokens>,
     pub(crate) auth_tokens: AuthTokens,
     pub(crate) consents: Consents,
-    /// As they are now, and as they are after a reset.
     pub(crate) buyers: Buyers,
-    pub(crate) configured_buyers: Buyers,
+    /// What a reset restores.
+    pub(crate) setup: Setup,
     pub(crate) mini_app_api: MiniAppApi,
     pub(crate) payments: Payments,
     pub(crate) outcomes: Outcomes,
@@ -84,7 +85,7 @@ impl GoPayState {
             auth_tokens: AuthTokens::default(),
             consents: Consents::default(),
             buyers: Buyers::default(),
-            configured_buyers: Buyers::default(),
+            setup: Setup::default(),
             mini_app_api: MiniAppApi::default(),
             payments: Payments::default(),
             outcomes: Outcomes::default(),
@@ -101,10 +102,11 @@ impl GoPayState {
         outbox.reset();
         *self = Self {
             outbox,
-            buyers: self.configured_buyers.clone(),
-            configured_buyers: std::mem::take(&mut self.configured_buyers),
+            setup: std::mem::take(&mut self.setup),
             ..Self::new(self.merchant.clone())
         };
+        // It was applied before.
+        let _ = self.setup.clone().apply(self);
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -91,7 +91,7 @@ pub(crate) fn classic_message(merchant: &Merchant, body: &Value) -> Message {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Message {
-        url: notification_url(merchant),
+        url: url(merchant),
         headers,
         body: body.to_string(),
     }
@@ -100,7 +100,7 @@ pub(crate) fn classic_message(merchant: &Merchant, body: &Value) -> Message {
 /// Docs disagree: the dashboard has the whole address `[https-notification-webhooks]`, or a base to which the
 /// path is appended `[payment-notification-api]`, which on one page ends in `/1.0`. An address with a path is
 /// whole here; an origin gets the path.
-fn notification_url(merchant: &Merchant) -> Url {
+pub(crate) fn url(merchant: &Merchant) -> Url {
     let mut url = merchant.notify.clone();
     if url.path() == "/" {
         url.set_path(PATH);
@@ -137,8 +137,11 @@ pub(crate) fn sign(
     now: Timestamp,
 ) -> Result<(String, String), KeyError> {
     let timestamp = format_wib(now);
-    let url = notification_url(merchant);
-    let string = notification_string_to_sign(url.path(), &body_hash(body.as_bytes()), &timestamp);
+    let string = notification_string_to_sign(
+        url(merchant).path(),
+        &body_hash(body.as_bytes()),
+        &timestamp,
+    );
     Ok((timestamp, key.sign(&string)?))
 }
 
@@ -168,7 +171,7 @@ pub(crate) fn message(
         }
     }
     Message {
-        url: notification_url(merchant),
+        url: url(merchant),
         headers,
         body,
     }

@@ -34,16 +34,14 @@ impl MerchantAnswer {
     }
 }
 
-/// The client that sends notifications; it follows no redirect. `ca` is trusted, too.
-pub(crate) fn client(ca: Option<Certificate>) -> Result<reqwest::Client, reqwest::Error> {
-    let client = reqwest::Client::builder()
+/// The client that sends notifications; it follows no redirect. It trusts these certificates, too.
+pub(crate) fn client(trusted: Vec<Certificate>) -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
         .timeout(DELIVERY_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
-        .no_proxy();
-    match ca {
-        Some(ca) => client.tls_certs_merge([ca]).build(),
-        None => client.build(),
-    }
+        .no_proxy()
+        .tls_certs_merge(trusted)
+        .build()
 }
 
 /// Sends due notifications until the process ends.

@@ -14,7 +14,9 @@ use crate::{
     mini_apps::{MiniApp, MiniApps, MiniAppsError},
     notifier,
     order_history::{OrderHistory, ShapeError},
-    origin_guard, package, pages, web_payment,
+    origin_guard, package, pages,
+    setup::{Setup, SetupError},
+    web_payment,
 };
 use axum::{Router, middleware::from_fn_with_state, routing::get};
 use gopay_protocol::{Secret, ServerKey, ServerKeyError};
@@ -51,6 +53,12 @@ pub enum Error {
     Address(Url),
     #[error("cannot make an HTTP client")]
     Client(#[source] reqwest::Error),
+    #[error("the file of --notify-ca has a certificate that cannot be read")]
+    Certificate(#[source] reqwest::Error),
+    #[error(
+        "the file of --notify-ca has no certificate: it begins with -----BEGIN CERTIFICATE-----"
+    )]
+    NoCertificate,
     #[error("{key:?} is not a server key, which is printable ASCII without a colon")]
     ServerKey { key: String, source: ServerKeyError },
     #[error("the server stopped")]
@@ -96,7 +104,7 @@ impl Simulator {
         let (listener, address) = bind_allowed(listen, &hosts, "--listen").await?;
         let account = Account::default();
         let server_keys = server_keys(&account)?;
-        let http = notifier::client(None).map_err(Error::Client)?;
+        let http = notifier::client(Vec::new()).map_err(Error::Client)?;
         let gopay = GoPayState::new(Merchant {
             account,
             mini_apps: MiniApps::new(app, keys.auth_credentials.clone()),
@@ -149,8 +157,8 @@ impl Simulator {
     /// Knows this of a buyer.
     pub fn with_buyer(self, buyer: Buyer) -> Self {
         self.state.write(|gopay| {
-            gopay.configured_buyers.set(buyer);
-            gopay.buyers = gopay.configured_buyers.clone();
+            gopay.buyers.set(buyer);
+            gopay.setup = Setup::of(gopay);
         });
         self
     }
@@ -177,10 +185,30 @@ impl Simulator {
         })
     }
 
-    /// Trusts this certificate (PEM) where notifications are sent over https.
+    /// Is set up like this file (TOML) says, at the start and after each reset.
+    pub fn with_setup(self, toml: &str) -> Result<Self, SetupError> {
+        let setup = Setup::parse(toml)?;
+        self.state.write(|gopay| {
+            let buyers = gopay.buyers.clone();
+            setup.apply(gopay)?;
+            for buyer in buyers.all() {
+                if gopay.buyers.get(&buyer.id).is_none() {
+                    gopay.buyers.set(buyer.clone());
+                }
+            }
+            gopay.setup = Setup::of(gopay);
+            Ok::<_, SetupError>(())
+        })?;
+        Ok(self)
+    }
+
+    /// Trusts these certificates (PEM) where notifications are sent over https.
     pub fn with_notify_ca(self, pem: &[u8]) -> Result<Self, Error> {
-        let certificate = Certificate::from_pem(pem).map_err(Error::Client)?;
-        let http = notifier::client(Some(certificate)).map_err(Error::Client)?;
+        let certificates = Certificate::from_pem_bundle(pem).map_err(Error::Certificate)?;
+        if certificates.is_empty() {
+            return Err(Error::NoCertificate);
+        }
+        let http = notifier::client(certificates).map_err(Error::Client)?;
         self.state.send_by(http);
         Ok(self)
     }

@@ -120,6 +120,18 @@ export class Simulator {
     return this.#call("GET", `exchanges?${new URLSearchParams({ last, secrets })}`);
   }
 
+  setup() {
+    return this.#call("GET", "setup");
+  }
+
+  setUp(setup) {
+    return this.#call("PUT", "setup", setup);
+  }
+
+  replay(exchanges) {
+    return this.#call("POST", "notifications/replay", exchanges);
+  }
+
   reset() {
     return this.#call("POST", "reset");
   }

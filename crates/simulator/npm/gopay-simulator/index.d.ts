@@ -199,6 +199,20 @@ export interface Buyer {
   gopay_later?: number | null;
 }
 
+/** All settings in one; what is left out takes its default. */
+export interface Setup {
+  scenario?: Scenario;
+  container?: ContainerSwitches;
+  checkout?: CheckoutSwitches;
+  refunds?: RefundBehaviour;
+  mini_app?: MiniAppSettings;
+  notifications?: NotificationMode;
+  clock_ahead_seconds?: number;
+  faults?: Fault[];
+  outcomes?: Outcome[];
+  buyer?: (Buyer & { id: string })[];
+}
+
 /** A request with its response, whole. */
 export interface Exchange {
   number: number;
@@ -228,8 +242,8 @@ export interface Fault {
   on: FaultEndpoint;
   do: FaultKind;
   for?: Target;
-  /** How many requests meet it: 1 without it, every one with `null`. */
-  times?: number | null;
+  /** How many requests meet it: 1 without it, every one with `null` or `always`. */
+  times?: number | "always" | null;
   /** Whether GoPay carries out the request although the response is an error. */
   done?: boolean;
   /** The case of the response code. */
@@ -381,6 +395,10 @@ export class Simulator {
   setClock(aheadSeconds: number): Promise<{ now: string }>;
   /** The latest messages between merchant, mini app and GoPay, oldest first; 50 of them without `last`. */
   exchanges(options?: { last?: number; secrets?: "mask" | "show" }): Promise<Exchange[]>;
+  setup(): Promise<Required<Setup>>;
+  setUp(setup: Setup): Promise<void>;
+  /** Sends the notifications among recorded exchanges again, byte for byte; what each is answered, then and now. */
+  replay(exchanges: Exchange[]): Promise<{ then: number | null; now: { http_status: number } | { none: string } }[]>;
   /** Restores the state after the start, except for addresses and keys. */
   reset(): Promise<void>;
 }

@@ -65,6 +65,18 @@ test("an order's outcome and a buyer's money are planned", async (t) => {
   assert.equal(funds[0].balance, 10_000);
 });
 
+test("a setup is all settings, and recorded notifications are sent again", async (t) => {
+  const { gopay, order } = await setUp(t);
+  await gopay.setUp({ notifications: "delay", faults: [{ on: "refund", do: "error_500", times: "always" }] });
+  const { notifications, faults } = await gopay.setup();
+  assert.equal(notifications, "delay");
+  assert.equal(faults[0].times, null);
+  await gopay.setUp({});
+  await gopay.pay(await order());
+  const recorded = await gopay.exchanges({ secrets: "show" });
+  assert.deepEqual(await gopay.replay(recorded), [{ then: 200, now: { http_status: 200 } }]);
+});
+
 test("the clock is put anywhere, and the messages are kept", async (t) => {
   const { gopay, order } = await setUp(t);
   await gopay.setClock(-3600);

@@ -74,6 +74,9 @@ pub(crate) struct Arguments {
     /// {partner_reference_no}, {reference_no} or {external_id}; empty for the app's home
     #[arg(long, value_name = "PATH")]
     pub(crate) order_history: Option<String>,
+    /// The file (TOML) with the settings of the control API, at the start and after each reset
+    #[arg(long, value_name = "FILE")]
+    pub(crate) setup: Option<PathBuf>,
     /// The folder of keys, .gopay-simulator without it; keys are generated where they are missing
     #[arg(long, value_name = "FOLDER")]
     pub(crate) keys: Option<PathBuf>,

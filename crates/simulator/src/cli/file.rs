@@ -17,6 +17,7 @@ pub(super) struct File {
     pub(super) sandbox_listen: Option<SocketAddr>,
     pub(super) allow_hosts: Vec<String>,
     pub(super) keys: Option<PathBuf>,
+    pub(super) setup: Option<PathBuf>,
     pub(super) package: Option<PathBuf>,
     pub(super) gallery: Option<PathBuf>,
     pub(super) merchant: MerchantTable,
@@ -82,6 +83,7 @@ impl File {
         let merchant = &mut file.merchant;
         for path in [
             &mut file.keys,
+            &mut file.setup,
             &mut file.package,
             &mut file.gallery,
             &mut merchant.public_key,

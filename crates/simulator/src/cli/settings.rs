@@ -40,6 +40,7 @@ pub(crate) struct Settings {
     /// At least one.
     pub(crate) mini_apps: Vec<MiniAppSettings>,
     pub(crate) buyers: Vec<Buyer>,
+    setup: Option<PathBuf>,
     package: Option<PathBuf>,
     gallery: Option<PathBuf>,
 }
@@ -108,6 +109,7 @@ impl Settings {
                 .unwrap_or_else(|| DEFAULT_ORDER_HISTORY.to_owned()),
             mini_apps,
             buyers: file.buyers,
+            setup: arguments.setup.or(file.setup),
             package: arguments.package.or(file.package),
             gallery: arguments.gallery.or(file.gallery),
         })
@@ -176,10 +178,15 @@ impl Settings {
         if let Some(listen) = self.sandbox_listen {
             simulator = simulator.with_sandbox(listen).await?;
         }
+        if let Some(path) = &self.setup {
+            let named = |error| format!("{}: {error}", path.display());
+            let text =
+                String::from_utf8(read(path)?).map_err(|_| named("it is not UTF-8".into()))?;
+            let set_up = simulator.with_setup(&text);
+            simulator = set_up.map_err(|error| named(error.to_string()))?;
+        }
         if let Some(path) = &self.notify_ca {
-            let read = fs::read(path);
-            let pem = read.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            simulator = simulator.with_notify_ca(&pem)?;
+            simulator = simulator.with_notify_ca(&read(path)?)?;
         }
         if let Some(package) = package {
             simulator = simulator.with_package(package);
@@ -221,6 +228,10 @@ impl MiniAppSettings {
             None => app,
         }
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
 /// The partner id and the client key follow from the merchant id, as GoPay gives them.

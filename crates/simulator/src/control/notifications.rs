@@ -20,7 +20,7 @@ use axum::{
 };
 use gopay_protocol::{Amount, LatestTransactionStatus, header};
 use jiff::SignedDuration;
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -161,6 +161,56 @@ pub(crate) async fn repeat(
         Ok::<_, ControlError>((reference_no, message, status))
     })?;
     Ok(send(&state, reference_no, status, Nature::Repeated, message).await)
+}
+
+/// An exchange of `GET /control/exchanges?secrets=show`, as far as it is sent again.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Recorded {
+    line: String,
+    request: RecordedRequest,
+    response: Option<RecordedResponse>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RecordedRequest {
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct RecordedResponse {
+    status: u16,
+}
+
+/// `POST /control/notifications/replay [...]`: sends the notifications among recorded exchanges again, byte for byte and
+/// one after the other. Returns what the merchant answers to each, and what it answered then.
+pub(crate) async fn replay(
+    State(state): State<Arc<AppState>>,
+    Input(recorded): Input<Vec<Recorded>>,
+) -> Json<Value> {
+    let mut answers = Vec::new();
+    for Recorded {
+        request, response, ..
+    } in recorded.into_iter().filter(|it| it.line == "notification")
+    {
+        let message = state.read(|gopay| {
+            let headers = request.headers.iter().filter_map(|(name, value)| {
+                let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+                Some((name, HeaderValue::from_str(value).ok()?))
+            });
+            Message {
+                url: notification::url(&gopay.merchant),
+                headers: headers.collect(),
+                body: request.body.clone(),
+            }
+        });
+        let answer = notifier::post(&state, message).await;
+        answers.push(json!({
+            "then": response.map(|response| response.status),
+            "now": answer.outcome(),
+        }));
+    }
+    Json(answers.into())
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,9 +3,9 @@
 use super::ControlError;
 use crate::{
     app_state::AppState, checkout::CheckoutSettings, container::Container, gopay_state::GoPayState,
-    input::Input, order_history::OrderHistory, scenario::Scenario,
+    input::Input, order_history::OrderHistory, scenario::Scenario, setup::Setup,
 };
-use axum::extract::State;
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use std::sync::Arc;
 use url::Url;
@@ -80,6 +80,19 @@ fn parse_url(name: &'static str, text: Option<String>) -> Result<Option<Url>, Co
             .ok_or(ControlError::Address(name))
     })
     .transpose()
+}
+
+/// `GET /control/setup`: all settings in one.
+pub(crate) async fn setup(State(state): State<Arc<AppState>>) -> Json<Setup> {
+    Json(state.read(Setup::of))
+}
+
+/// `PUT /control/setup {"faults": [...], "outcomes": [...]}`: a missing setting takes its default.
+pub(crate) async fn set_up(
+    State(state): State<Arc<AppState>>,
+    Input(setup): Input<Setup>,
+) -> Result<(), ControlError> {
+    Ok(state.write(|gopay| setup.apply(gopay))?)
 }
 
 /// `POST /control/reset`: the state after a start, except for the merchant's mini apps and addresses.

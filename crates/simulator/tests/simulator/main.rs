@@ -10,6 +10,7 @@ mod authorization;
 mod bridge;
 mod buyers;
 mod cancel;
+mod command;
 mod contract;
 mod control;
 mod core_api;
