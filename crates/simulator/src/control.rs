@@ -26,7 +26,7 @@ use crate::{
 };
 use axum::{
     Json, Router,
-    http::{Method, StatusCode, Uri},
+    http::{Method, StatusCode, Uri, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
@@ -65,8 +65,16 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/notifications/replay", post(notifications::replay))
         .route("/reset", post(settings::reset))
         .route("/reload", post(settings::reload))
+        .route("/openapi.json", get(openapi))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
+}
+
+/// Written by hand; a test compares it with the routes.
+const OPENAPI: &str = include_str!("../openapi.json");
+
+async fn openapi() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], OPENAPI)
 }
 
 async fn unknown(uri: Uri) -> ControlError {
@@ -146,5 +154,45 @@ impl IntoResponse for ControlError {
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OPENAPI;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// `PUT /control/faults`, and so on, as the router has them.
+    fn routes() -> BTreeSet<String> {
+        let source = include_str!("control.rs");
+        let (router, _) = source.split_once("fallback(unknown)").unwrap();
+        let mut found = BTreeSet::new();
+        for route in router.split(".route(").skip(1) {
+            let path = route.split('"').nth(1).unwrap();
+            for method in ["get", "put", "post", "delete"] {
+                let calls = [format!(" {method}("), format!(".{method}(")];
+                if calls.iter().any(|call| route.contains(call)) {
+                    found.insert(format!("{} /control{path}", method.to_uppercase()));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_openapi_document_has_the_routes_and_no_other() {
+        let document: Value = serde_json::from_str(OPENAPI).unwrap();
+        let mut documented = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys() {
+                documented.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+        let routes: BTreeSet<_> = routes()
+            .into_iter()
+            .map(|route| route.replace("{reference_no}", "{id}"))
+            .collect();
+        assert_eq!(documented, routes);
     }
 }
