@@ -4,6 +4,7 @@
 //! Invariant: at most [`MAX_EXCHANGES`] and [`MAX_BYTES`] of them are kept; the oldest go first. Of a longer body its
 //! beginning is kept.
 
+mod credentials;
 mod curl;
 mod record;
 mod secrets;

@@ -237,6 +237,11 @@ impl MiniApps {
         self.iter().find(|app| app.origin() == origin)
     }
 
+    /// Of each.
+    pub(crate) fn auth_credentials(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|app| app.auth_credentials.expose())
+    }
+
     /// By the text behind `Basic ` in the token exchange.
     pub(crate) fn by_auth_credentials(&self, auth_credentials: &str) -> Option<&MiniApp> {
         self.iter()

@@ -225,6 +225,8 @@ export interface Exchange {
   /** Why there is no response. */
   failure: string | null;
   outcome: string;
+  /** What is most likely wrong with a refused signature or refused credentials. */
+  mistake: string | null;
   signature: {
     string_to_sign: string;
     given: string;

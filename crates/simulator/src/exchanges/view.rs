@@ -1,8 +1,14 @@
 //! An exchange as the control API and the terminal show it.
 
-use super::{Answer, Exchange, Fields, Line, curl, secrets::Mask, signature};
+use super::{
+    Answer, Exchange, Fields, Line,
+    credentials::{self, Known},
+    curl,
+    secrets::Mask,
+    signature,
+};
 use crate::app_state::AppState;
-use gopay_protocol::timestamp::format_wib;
+use gopay_protocol::{header, timestamp::format_wib};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,6 +27,7 @@ pub(crate) fn view(state: &AppState, exchange: &Exchange, secrets: Secrets) -> V
         Secrets::Show => Mask::none(),
     };
     let account = state.read(|gopay| gopay.merchant.account.clone());
+    let signature = signature::of(state, &account, exchange, &mask);
     let sent = &exchange.sent;
     let answer = exchange.answer.as_ref();
     let milliseconds = exchange.took.map(|took| took.as_millis());
@@ -43,7 +50,8 @@ pub(crate) fn view(state: &AppState, exchange: &Exchange, secrets: Secrets) -> V
         })),
         "failure": exchange.failure,
         "outcome": mask.apply(&outcome(exchange)),
-        "signature": signature::of(state, &account, exchange, &mask),
+        "mistake": mistake(state, exchange, &signature),
+        "signature": signature,
         "curl": curl::command(sent, |text| mask.apply(text)),
     })
 }
@@ -78,14 +86,43 @@ pub(super) fn line(state: &AppState, exchange: &Exchange) -> String {
         mask.apply(&to),
         mask.apply(&outcome(exchange)),
     );
-    if matches!(&exchange.answer, Some(Answer { status: 401, .. })) {
+    if is_unauthorized(exchange) {
         let account = state.read(|gopay| gopay.merchant.account.clone());
         let signature = signature::of(state, &account, exchange, &mask);
-        if let Some(mistake) = signature["mistake"].as_str() {
+        if let Some(mistake) = mistake(state, exchange, &signature) {
             line += &format!("\n                mistake: {mistake}");
         }
     }
     line
+}
+
+fn is_unauthorized(exchange: &Exchange) -> bool {
+    matches!(&exchange.answer, Some(Answer { status: 401, .. }))
+}
+
+/// The likeliest one, in the signature or in the credentials.
+fn mistake(state: &AppState, exchange: &Exchange, signature: &Value) -> Option<String> {
+    if let Some(mistake) = signature["mistake"].as_str() {
+        return Some(mistake.to_owned());
+    }
+    if !is_unauthorized(exchange) {
+        return None;
+    }
+    let sent = &exchange.sent;
+    let mut headers = sent.headers.iter();
+    let authorization = headers.find(|(name, _)| name == header::AUTHORIZATION);
+    state.read(|gopay| {
+        let account = &gopay.merchant.account;
+        let known = Known {
+            auth_credentials: gopay.merchant.mini_apps.auth_credentials().collect(),
+            client_secret: exchange.keys.client_secret_text.expose(),
+            client_key: &account.client_key,
+            server_keys: [&account.server_key, &account.sandbox_server_key],
+            snap_client_keys: [&account.snap_client_key, &account.sandbox_snap_client_key],
+        };
+        let authorization = authorization.map(|(_, value)| value.as_str());
+        credentials::mistake(sent.line, authorization, &known)
+    })
 }
 
 /// In a few words: a response code, an SDK error, or the HTTP status.

@@ -2,6 +2,7 @@
 
 use crate::merchant::{Merchant, PAYMENT, STATUS, TOKEN, order, text};
 use crate::receiver::Receiver;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::{ClientSecret, signature::body_hash};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -236,4 +237,23 @@ async fn the_clock_goes_back_and_what_has_happened_stays() {
     let body = json!({"grantType": "client_credentials"}).to_string();
     let headers = merchant.token_headers(jiff::Timestamp::now());
     assert_eq!(merchant.post(TOKEN, &headers, body).await.0, 200);
+}
+
+#[tokio::test]
+async fn refused_credentials_are_kept_with_their_mistake() {
+    let merchant = Merchant::new().await;
+    let code = merchant.auth_code().await;
+    let encoded = STANDARD.encode(merchant.auth_credentials.expose());
+    let basic = format!("Basic {encoded}");
+    let body = json!({"auth_code": code}).to_string();
+    let path = "/v1/mini-apps/authorizations/token";
+    let (status, _) = merchant.post(path, &[("Authorization", basic)], body).await;
+    assert_eq!(status, 401);
+    let kept = exchanges(&merchant, "?last=1").await.remove(0);
+    let mistake = text(&kept["mistake"]);
+    assert!(
+        mistake.starts_with("the AuthCredentials are in base64"),
+        "{mistake}"
+    );
+    assert!(!kept.to_string().contains(&encoded), "{kept}");
 }
