@@ -2,6 +2,7 @@
 
 import { make, render } from './dom.js';
 import { focusScreen, openIn } from './phone.js';
+import { showLocale } from './phone-settings.js';
 
 /** As many as the home shows. */
 const MAX_PUSHES = 5;
@@ -41,6 +42,7 @@ const showBanner = ({ name, text, open }) => {
 
 /** Shows the reminders and pushes that the phone's buyer got, of every mini app. */
 export const showTemplates = ({ buyer, buyers, mini_apps: apps, container: { locale } }) => {
+  showLocale(locale);
   const { reminders, pushes } = buyers[buyer] ?? { reminders: [], pushes: [] };
   const described = (template) => {
     const { id, name, app } = apps.find(({ id }) => id === template.mini_app);
