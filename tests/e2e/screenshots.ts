@@ -1,11 +1,14 @@
 // The README's pictures, of the real thing: `npm run screenshots`, with the variables that
 // `cargo xtask test e2e` sets.
 import path from "node:path";
+import type { Page } from "@playwright/test";
 import { expect } from "./fixtures.ts";
 import { environment } from "./support/environment.ts";
 import { test, waitUntilReady } from "./support/gallery.ts";
 
 const picture = (name: string) => path.join(environment.pictures, `${name}.png`);
+/** The simulator's phone without its settings and the panel. */
+const phone = (page: Page) => page.getByRole("region", { name: "Phone" });
 
 test.describe("the simulator's phone", () => {
   test.use({ viewport: { width: 1280, height: 860 } });
@@ -21,8 +24,6 @@ test.describe("the simulator's phone", () => {
 });
 
 test.describe("what GoPay tells a buyer", () => {
-  // The phone without the panel below it.
-  const clip = { x: 0, y: 0, width: 390, height: 830 };
   test.use({
     viewport: { width: 390, height: 844 },
     more: `
@@ -45,7 +46,7 @@ parameters = { message = "Pesanan dibayar. Kode ambil {pickup_code}" }
     await page.getByRole("button", { name: "Close the mini app" }).click();
     await expect(page.getByRole("list", { name: "Reminders" })).toBeVisible();
     await page.mouse.move(0, 0);
-    await page.screenshot({ path: picture("phone-reminder"), animations: "disabled", clip });
+    await phone(page).screenshot({ path: picture("phone-reminder"), animations: "disabled" });
   });
 
   test("push", async ({ shop, page }) => {
@@ -54,7 +55,7 @@ parameters = { message = "Pesanan dibayar. Kode ambil {pickup_code}" }
     await app.inSheet("Bayar");
     await expect(app.heading("Pembayaran diterima")).toBeVisible();
     await expect(page.getByRole("status").getByRole("button", { name: /Kode ambil/ })).toBeVisible();
-    await page.screenshot({ path: picture("phone-push"), animations: "disabled", clip });
+    await phone(page).screenshot({ path: picture("phone-push"), animations: "disabled" });
   });
 });
 

@@ -1,6 +1,7 @@
 // The control panel: shows the ledger and calls the control API.
 
 import { make, render } from './dom.js';
+import { showLocale } from './phone-settings.js';
 import { appId, reloadApp, showApp, showHistory } from './phone.js';
 import { showTemplates } from './templates.js';
 import { showExchanges } from './timeline.js';
@@ -494,6 +495,7 @@ const refresh = async () => {
       })),
     );
     showTemplates(snapshot);
+    showLocale(snapshot.container.locale);
     for (const part of [payments, buyers, notifications, clockCard, scenario, faults, container, ledger]) {
       part(snapshot);
     }

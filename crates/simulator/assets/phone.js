@@ -1,19 +1,31 @@
 // The phone: the mini app in a frame, and over it the pages that the SDK stand-in has shown.
 // A message is accepted by its window and origin, and sent to one origin only.
 
+import { stopWaiting, waitForHello } from './app-check.js';
 import { make, render } from './dom.js';
+import { showKeyboard } from './phone-keyboard.js';
+import { appSettings, chosenSettings, hasKeyboard, localeChosen, onChange } from './phone-settings.js';
+import { word, writeWords } from './phone-words.js';
 
-const app = document.querySelector('#app');
+writeWords(document.querySelector('.phone-column'));
+
 const screen = document.querySelector('.phone-screen');
 const home = document.querySelector('#home');
 const bar = document.querySelector('.phone-bar');
 const title = bar.querySelector('strong');
 const closer = document.querySelector('#close');
+const opener = document.querySelector('#open');
+const backgroundTool = document.querySelector('#background');
+const killTool = document.querySelector('#kill');
 const query = new URLSearchParams(location.search);
 
 /** The id of the phone's mini app; null for the first. */
 export const appId = query.get('app');
 
+let app = document.querySelector('#app');
+/** `open`, `background` or `closed`. */
+let state = 'closed';
+let id = null;
 let address = null;
 let ownTitle = title.textContent;
 let greeted = false;
@@ -22,6 +34,9 @@ let shown = null;
 const appOrigin = () => new URL(address).origin;
 const post = (type, fields) =>
   app.contentWindow.postMessage({ ...fields, type: `gopay-simulator:${type}` }, appOrigin());
+const settingsIn = (place) => ({ ...appSettings(), background: place === 'background' });
+/** A page that has not greeted has the settings of its frame's name. */
+const sendSettings = () => greeted && post('settings', { settings: settingsIn(state) });
 
 /** Applies the fields of `GPNavigationBar.update`; missing ones stay. */
 const changeBar = ({ title: text, titleColor, barStyle, backgroundColor, hideBackButton }) => {
@@ -67,12 +82,17 @@ addEventListener('message', ({ source, origin, data }) => {
       // A reloaded page no longer waits for what was shown before.
       hide();
       resetBar();
+      showKeyboard(null);
+      stopWaiting();
       greeted = true;
       post('welcome');
+      sendSettings();
     } else if (data.type === 'gopay-simulator:show') {
       show(data.id, String(data.page));
     } else if (data.type === 'gopay-simulator:bar') {
       changeBar(data.bar);
+    } else if (data.type === 'gopay-simulator:keyboard') {
+      showKeyboard(hasKeyboard() ? data.keyboard : null);
     }
   } else if (
     source === shown?.frame.contentWindow &&
@@ -85,12 +105,37 @@ addEventListener('message', ({ source, origin, data }) => {
   }
 });
 
+/** Shows the app, or the home while it is not open. */
+const enter = (next) => {
+  state = next;
+  const isOpen = state === 'open';
+  screen.dataset.app = state;
+  app.hidden = !isOpen;
+  home.hidden = isOpen;
+  showKeyboard(null);
+  if (!isOpen) {
+    home.querySelector('.phone-hint').textContent = word(`home.${state}`);
+    const key = state === 'background' ? 'return' : 'open';
+    opener.querySelector('span').textContent = word(key, { name: ownTitle });
+  }
+  backgroundTool.ariaPressed = String(state === 'background');
+  backgroundTool.disabled = state === 'closed';
+  killTool.disabled = state === 'closed';
+  sendSettings();
+};
+
 const open = (at = address) => {
   greeted = false;
   hide();
-  home.hidden = true;
-  app.hidden = false;
-  app.src = at;
+  resetBar();
+  // A frame takes its name, which has the settings, only when it is made.
+  const frame = app.cloneNode();
+  frame.name = `gopay-simulator ${JSON.stringify(settingsIn('open'))}`;
+  frame.src = at;
+  app.replaceWith(frame);
+  app = frame;
+  enter('open');
+  waitForHello(id);
 };
 
 /** The address on the app's own origin; undefined for any other text. */
@@ -107,33 +152,46 @@ const ownAddress = (text) => {
 const follow = () => {
   const field = document.querySelector('#link');
   const link = ownAddress(field.value);
-  field.setCustomValidity(link ? '' : `Write an address of ${appOrigin()}, such as /?lang=en`);
+  field.setCustomValidity(link ? '' : word('link.wrong', { origin: appOrigin() }));
   if (field.reportValidity()) open(link);
 };
 
 /** Gives the focus to what the screen shows; the home stays at its top, where the reminders are. */
 export const focusScreen = () => {
-  const focused = shown?.frame ?? (app.hidden ? document.querySelector('#open') : app);
+  const focused = state === 'open' ? (shown?.frame ?? app) : opener;
   focused.focus({ preventScroll: true });
 };
 
 const close = () => {
+  greeted = false;
   hide();
   resetBar();
-  app.hidden = true;
+  stopWaiting();
   app.src = 'about:blank';
-  home.hidden = false;
+  enter('closed');
   focusScreen();
 };
 
-document.querySelector('#open').addEventListener('click', () => open());
+const toggleBackground = () => {
+  enter(state === 'open' ? 'background' : 'open');
+  focusScreen();
+};
+
+opener.addEventListener('click', () => (state === 'background' ? toggleBackground() : open()));
+backgroundTool.addEventListener('click', toggleBackground);
+killTool.addEventListener('click', close);
+document.querySelector('#again').addEventListener('click', () => open());
 document.querySelector('#reopen').addEventListener('click', () => open());
 document.querySelector('#follow').addEventListener('click', follow);
 document.querySelector('#link').addEventListener('keydown', ({ key }) => key === 'Enter' && follow());
 closer.addEventListener('click', close);
+onChange(() => {
+  if (!hasKeyboard()) showKeyboard(null);
+  sendSettings();
+});
 
 /** Shows the mini app, if its address has changed; at first where the phone's own address says. */
-export const showApp = ({ name, app: at }) => {
+export const showApp = ({ id: miniApp, name, app: at }) => {
   if (at === address) return;
   if (address !== null && new URL(at).origin !== appOrigin()) {
     // This page's policy allows frames of the origin that it was served for only.
@@ -142,11 +200,10 @@ export const showApp = ({ name, app: at }) => {
   }
   const link = address === null ? query.get('link') : null;
   address = at;
+  id = miniApp;
   ownTitle = name;
-  resetBar();
-  document.querySelector('#open span').textContent = `Open ${name}`;
   document.querySelector('#address').textContent = new URL(at).host;
-  open(link === null ? undefined : ownAddress(link));
+  localeChosen.finally(() => open(link === null ? undefined : ownAddress(link)));
 };
 
 /** Opens an address of a mini app. Another app has a phone of its own: its frames are another site's. */
@@ -155,7 +212,7 @@ export const openIn = (miniApp, link) => {
     open(link);
     focusScreen();
   } else {
-    location.assign(`/?${new URLSearchParams({ app: miniApp, link })}`);
+    location.assign(`/?${new URLSearchParams([['app', miniApp], ['link', link], ...chosenSettings()])}`);
   }
 };
 
@@ -173,7 +230,12 @@ export const showHistory = (entries) => {
 
 /** Reloads the mini app where it is, or opens it anew where it never loaded. */
 export const reloadApp = () => {
-  if (app.hidden || address === null) return;
-  if (greeted) post('reload');
-  else open();
+  if (state === 'closed') return;
+  if (greeted) {
+    greeted = false;
+    post('reload');
+    waitForHello(id);
+  } else {
+    open();
+  }
 };

@@ -30,6 +30,15 @@
     ret: 'GP_EXCEPTION',
   };
 
+  // Unverified: that each method needs the network.
+  const offline = {
+    success: false,
+    errorCode: '401',
+    errorType: 'JS_BRIDGE_ERROR',
+    errorMessage: 'Network Error',
+    ret: 'GP_EXCEPTION',
+  };
+
   // Of show-page.js, which comes first.
   const pages = window[Symbol.for(`gopay-simulator ${home}`)];
 
@@ -124,6 +133,7 @@
   const call = (className, methodName, params, success, failure) => {
     decide(String(className), String(methodName), params ?? {})
       .catch((error) => {
+        if (!navigator.onLine) return { kind: 'failure', reply: offline };
         console.warn(
           `GoPay simulator: ${error.message}. Is it running at ${home}, with --app ${location.origin}?`,
         );

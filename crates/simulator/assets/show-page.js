@@ -91,6 +91,11 @@
     isInPhone: phone,
     /** Posts to the phone. */
     post: (type, fields) => post(window.parent, type, fields, phoneOrigin),
+    /** Calls the listener with each message of the phone's of this type. */
+    listen: (type, listener) =>
+      addEventListener('message', (event) => {
+        if (isMessage(event, window.parent, phoneOrigin, type)) listener(event.data);
+      }),
     /** Resolves with what the page ends with. */
     show: async (page) => ((await phone) ? inPhone : overPage)(page),
   };

@@ -9,6 +9,7 @@ mod exchanges;
 mod faults;
 mod keys;
 mod mini_app;
+mod mini_app_check;
 mod notifications;
 mod payments;
 mod refunds;
@@ -43,6 +44,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/payments/{reference_no}/refund", post(refunds::refund))
         .route("/refunds", put(refunds::behaviour))
         .route("/mini-app", put(mini_app::settings))
+        .route("/mini-apps/{id}/check", get(mini_app_check::check))
         .route("/notifications", put(notifications::mode))
         .route("/notifications/release", post(notifications::release))
         .route(
@@ -123,6 +125,8 @@ pub(crate) enum ControlError {
     Action(String),
     #[error("there is no exchange {0}, or it is too old to be kept")]
     UnknownExchange(String),
+    #[error("the request has no Host header, which says where the phone is")]
+    NoHost,
     #[error("the notification could not be signed")]
     Unsigned,
 }
@@ -149,6 +153,7 @@ impl IntoResponse for ControlError {
             | Self::Action(_)
             | Self::Pay(PayError::WrongPin | PayError::NotEnough)
             | Self::ClassicForm
+            | Self::NoHost
             | Self::Key(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::WrongMethod(..) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,

@@ -11,7 +11,7 @@ use crate::{
     outbox::{Delivery, DueDeliveries},
 };
 use reqwest::{Certificate, Method};
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, io, iter::successors, sync::Arc, time::Duration};
 
 /// How long GoPay waits for an answer `[best-practices-to-handle-notification]`.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -160,7 +160,7 @@ pub(crate) async fn post(state: &AppState, message: Message) -> MerchantAnswer {
 fn why(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
         "no answer within 15 seconds"
-    } else if is_untrusted(error) {
+    } else if matches!(tls_error(error), Some(rustls::Error::InvalidCertificate(_))) {
         "its certificate is not trusted: start the simulator with --notify-ca and the certificate that signed it"
     } else if error.is_connect() {
         "no server listens at the notification address"
@@ -169,14 +169,19 @@ fn why(error: &reqwest::Error) -> &'static str {
     }
 }
 
-/// Whether there is a server, whose certificate no known authority has signed for its name.
-fn is_untrusted(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if error.to_string().contains("certificate") {
-            return true;
+/// The error of TLS in it.
+pub(crate) fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// The error and its causes, the innermost last. `source` of an I/O error skips the error in it.
+pub(crate) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |&error| {
+        match error.downcast_ref::<io::Error>().map(io::Error::get_ref) {
+            Some(Some(inner)) => Some(inner),
+            _ => error.source(),
         }
-        cause = error.source();
-    }
-    false
+    })
 }

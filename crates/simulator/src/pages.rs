@@ -27,6 +27,7 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SDK: &str = concat!(
     include_str!("../assets/gallery-state.js"),
     include_str!("../assets/show-page.js"),
+    include_str!("../assets/emulation.js"),
     include_str!("../assets/sdk.js")
 );
 /// The stand-in for Midtrans' `snap.js`.
@@ -43,11 +44,27 @@ const PAY_HTML: &str = include_str!("../assets/pay.html");
 const SNAP_POPUP_PATH: &str = "/snap/popup";
 
 /// Path, content type and text of each file of production only.
-const FILES: [(&str, &str, &str); 11] = [
+const FILES: [(&str, &str, &str); 15] = [
     ("/phone.css", CSS, include_str!("../assets/phone.css")),
     ("/panel.css", CSS, include_str!("../assets/panel.css")),
     ("/dom.js", JS, include_str!("../assets/dom.js")),
     ("/phone.js", JS, include_str!("../assets/phone.js")),
+    (
+        "/phone-settings.js",
+        JS,
+        include_str!("../assets/phone-settings.js"),
+    ),
+    (
+        "/phone-words.js",
+        JS,
+        include_str!("../assets/phone-words.js"),
+    ),
+    (
+        "/phone-keyboard.js",
+        JS,
+        include_str!("../assets/phone-keyboard.js"),
+    ),
+    ("/app-check.js", JS, include_str!("../assets/app-check.js")),
     ("/templates.js", JS, include_str!("../assets/templates.js")),
     ("/panel.js", JS, include_str!("../assets/panel.js")),
     ("/timeline.js", JS, include_str!("../assets/timeline.js")),

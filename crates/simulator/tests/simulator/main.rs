@@ -21,6 +21,7 @@ mod gallery;
 mod keys;
 mod merchant;
 mod mini_app;
+mod mini_app_check;
 mod mini_apps;
 mod notifications;
 mod outcomes;
