@@ -12,12 +12,19 @@ let exchanges = [];
 let shown = null;
 let withSecrets = false;
 
+const isUnderWay = ({ milliseconds }) => milliseconds === null;
+
 /** An API answers with its status, the SDK with the callback that it makes. */
-const isGood = ({ line, response }) => {
-  if (response === null) return false;
-  if (line !== 'sdk') return response.status < 300;
-  return !response.body.includes('"kind":"failure"');
+const worthOf = (exchange) => {
+  const { line, response } = exchange;
+  if (isUnderWay(exchange)) return 'waiting';
+  if (response === null) return 'bad';
+  const isGood = line === 'sdk' ? !response.body.includes('"kind":"failure"') : response.status < 300;
+  return isGood ? 'good' : 'bad';
 };
+
+const outcomeOf = (exchange) =>
+  isUnderWay(exchange) ? word('exchange.under_way') : exchange.outcome;
 
 const pathOf = ({ line, request }) =>
   line === 'notification' ? request.url : new URL(request.url).pathname;
@@ -32,10 +39,11 @@ const why = ({ signature, line, response }) => {
   }
 };
 
-const duration = ({ milliseconds }) => word('milliseconds', { count: milliseconds ?? '…' });
+const durationOf = (exchange) =>
+  isUnderWay(exchange) ? '…' : word('milliseconds', { count: exchange.milliseconds });
 
 const entry = (exchange) => {
-  const { number, at: moment, line, request, outcome } = exchange;
+  const { number, at: moment, line, request } = exchange;
   const reason = why(exchange);
   return make(
     'li',
@@ -49,14 +57,10 @@ const entry = (exchange) => {
         'span',
         { class: 'timeline-what' },
         line === 'sdk' ? '' : make('b', {}, `${request.method} ${pathOf(exchange)} `),
-        outcome,
+        outcomeOf(exchange),
         reason ? make('small', { lang: 'en' }, reason) : '',
       ),
-      make(
-        'span',
-        { class: 'badge', 'data-worth': isGood(exchange) ? 'good' : 'bad' },
-        duration(exchange),
-      ),
+      make('span', { class: 'badge', 'data-worth': worthOf(exchange) }, durationOf(exchange)),
     ),
   );
 };
@@ -175,11 +179,11 @@ const load = async () => {
     note(error.message);
     return null;
   }
-  at('#exchange-title').textContent = `${word(`line.${exchange.line}`)}: ${exchange.outcome}`;
+  at('#exchange-title').textContent = `${word(`line.${exchange.line}`)}: ${outcomeOf(exchange)}`;
   at('#exchange-subtitle').textContent = word('exchange.subtitle', {
     number: exchange.number,
     at: exchange.at,
-    time: duration(exchange),
+    time: durationOf(exchange),
   });
   at('#exchange-secrets').setAttribute('aria-pressed', String(withSecrets));
   const reason = why(exchange);

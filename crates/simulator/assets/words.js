@@ -155,7 +155,7 @@ const WORDS = {
     'exchange.response': 'Response {status}',
     'exchange.response_body': 'Body response',
     'exchange.no_response': 'Tanpa response',
-    'exchange.under_way': 'Masih berjalan.',
+    'exchange.under_way': 'masih berjalan',
   },
   en: {
     title: 'GoPay simulator',
@@ -307,7 +307,7 @@ const WORDS = {
     'exchange.response': 'Response {status}',
     'exchange.response_body': 'Response body',
     'exchange.no_response': 'No response',
-    'exchange.under_way': 'It is under way.',
+    'exchange.under_way': 'under way',
   },
 };
 
