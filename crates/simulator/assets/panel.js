@@ -1,56 +1,48 @@
 // The control panel: shows the ledger and calls the control API.
 
+import { ask } from './control.js';
 import { make, render } from './dom.js';
 import { showLocale } from './phone-settings.js';
 import { appId, reloadApp, showApp, showHistory } from './phone.js';
 import { showTemplates } from './templates.js';
 import { showExchanges } from './timeline.js';
+import { chooseLanguage, meaningOf, word, writeWords } from './words.js';
 
 const LEDGER_ENTRIES = 200;
 const EXCHANGES = 100;
 
-const STATUSES = {
-  '00': 'success',
-  '03': 'pending',
-  '04': 'refunded',
-  '05': 'cancelled',
-  '06': 'failed',
-  '08': 'expired',
-  '09': 'rejected',
-};
-
 /** The contradictions between GoPay's pages: label, switch, its values. */
-const SHAPES = [
-  ['Error fields', 'error_spelling', [['camel', 'errorCode'], ['snake', 'error_code']]],
-  ['Error codes', 'error_code', [['text', '"300"'], ['number', '300'], ['blank', '""']]],
-  ['data', 'data_form', [['object', 'object'], ['text', 'JSON text']]],
-  ['getAuthCode', 'auth_code_class', [['GPMiniAppAuth', 'GPMiniAppAuth'], ['GPBase', 'GPBase'], ['both', 'both']]],
+const shapes = () => [
+  [word('shape.error_fields'), 'error_spelling', [['camel', 'errorCode'], ['snake', 'error_code']]],
+  [word('shape.error_codes'), 'error_code', [['text', '"300"'], ['number', '300'], ['blank', '""']]],
+  ['data', 'data_form', [['object', word('shape.object')], ['text', word('shape.json_text')]]],
+  ['getAuthCode', 'auth_code_class', [['GPMiniAppAuth', 'GPMiniAppAuth'], ['GPBase', 'GPBase'], ['both', word('shape.both')]]],
   ['getLocale', 'locale_shape', [['documented', 'app_locale'], ['field', 'data.appLocale']]],
-  ['launchPayment', 'payment_statuses', [['current', 'current page'], ['older', 'older page']]],
-  ['Consent by', 'consent_call', [['GP.authorize', 'authorize'], ['GPConsent.getUserConsent', 'getUserConsent'], ['both', 'both']]],
-  ['successScope', 'consent_shape', [['data', 'in data'], ['top_level', 'top level'], ['older', 'older']]],
-  ['takePhoto', 'photo_shape', [['top_level', 'top level'], ['data', 'in data'], ['envelope', 'nothing']]],
-  ['getHeight', 'height_shape', [['envelope', 'nothing'], ['windvane', 'top level']]],
+  ['launchPayment', 'payment_statuses', [['current', word('shape.current_page')], ['older', word('shape.older_page')]]],
+  [word('shape.consent_by'), 'consent_call', [['GP.authorize', 'authorize'], ['GPConsent.getUserConsent', 'getUserConsent'], ['both', word('shape.both')]]],
+  ['successScope', 'consent_shape', [['data', word('shape.in_data')], ['top_level', word('shape.top_level')], ['older', word('shape.older')]]],
+  ['takePhoto', 'photo_shape', [['top_level', word('shape.top_level')], ['data', word('shape.in_data')], ['envelope', word('shape.nothing')]]],
+  ['getHeight', 'height_shape', [['envelope', word('shape.nothing')], ['windvane', word('shape.top_level')]]],
   ['listenGyro', 'gyro_spelling', [['sample', 'GYROSCPOPE'], ['comment', 'GYROSCOPE']]],
-  ['Events', 'event_place', [['documented', 'as each'], ['detail', 'detail'], ['param', 'param'], ['event', 'event']]],
-  ['save', 'file_save', [['works', 'works'], ['fails', 'fails'], ['not_supported', 'code 100']]],
-  ['Profile', 'profile_name', [['username', 'username'], ['name', 'name']]],
-  ['Its consent in', 'profile_consent', [['error', 'error'], ['data', 'data'], ['description', 'description']]],
+  [word('shape.events'), 'event_place', [['documented', word('shape.as_each')], ['detail', 'detail'], ['param', 'param'], ['event', 'event']]],
+  ['save', 'file_save', [['works', word('shape.works')], ['fails', word('shape.fails')], ['not_supported', word('shape.code_100')]]],
+  [word('shape.profile'), 'profile_name', [['username', 'username'], ['name', 'name']]],
+  [word('shape.profile_consent'), 'profile_consent', [['error', 'error'], ['data', 'data'], ['description', 'description']]],
 ];
 
 /** The same of refunds: label, switch, its values. */
-const REFUNDS = [
-  ['Refunds', 'ending', [['done', 'go back'], ['failed', '200, then 06']]],
+const refundShapes = () => [
+  [word('shape.refunds'), 'ending', [['done', word('shape.refunded')], ['failed', word('shape.refund_failed')]]],
   ['refundHistory', 'history', [['table', 'partnerRefundNo'], ['sample', 'partnerReferenceNo']]],
 ];
 
 /** The same of Snap and the sandbox: label, switch, its values. */
-const CHECKOUT = [
-  ['Snap notifies', 'snap_notification', [['bi_snap', 'as BI-SNAP'], ['classic', 'signature_key']]],
-  ['Refund again', 'snap_refund_repeated', [['refused', '406'], ['answered', 'same answer']]],
-  ['snap.pay left', 'snap_left', [['close', 'onClose'], ['pending', 'onPending']]],
-  ['Sandbox PoP id', 'sandbox_point_of_purchase', [['refused', 'refused'], ['ignored', 'ignored']]],
-  ['PIN', 'pin', [['not_asked', 'not asked'], ['asked', 'asked']]],
+const checkoutShapes = () => [
+  [word('shape.snap_notification'), 'snap_notification', [['bi_snap', word('shape.as_bi_snap')], ['classic', 'signature_key']]],
+  [word('shape.refund_repeated'), 'snap_refund_repeated', [['refused', '406'], ['answered', word('shape.same_answer')]]],
+  [word('shape.snap_left'), 'snap_left', [['close', 'onClose'], ['pending', 'onPending']]],
+  [word('shape.sandbox_pop'), 'sandbox_point_of_purchase', [['refused', word('shape.refused')], ['ignored', word('shape.ignored')]]],
+  ['PIN', 'pin', [['not_asked', word('shape.not_asked')], ['asked', word('shape.asked')]]],
 ];
 
 const at = (selector) => document.querySelector(selector);
@@ -60,17 +52,6 @@ const clock = (iso) => iso.slice(11, 19);
 const showError = (text) => {
   at('#trouble').textContent = text;
   at('#trouble').hidden = text === '';
-};
-
-const ask = async (method, path, body) => {
-  const response = await fetch(`/control/${path}`, {
-    method,
-    headers: body ? { 'content-type': 'application/json' } : {},
-    body: body && JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  return text === '' ? null : JSON.parse(text);
 };
 
 const requestOnClick = (method, path, body) => async () => {
@@ -112,8 +93,8 @@ const orderOf = ({ partner_reference_no: order, way, host }) =>
 
 const waitingPayment = (payment) => {
   const ref = payment.reference_no;
-  const act = (name, label, kind) =>
-    button(label, `${ref}-${name}`, 'POST', `payments/${ref}/${name}`, undefined, kind);
+  const act = (name, kind) =>
+    button(word(`act.${name}`), `${ref}-${name}`, 'POST', `payments/${ref}/${name}`, undefined, kind);
   return make(
     'article',
     { class: 'payment' },
@@ -122,11 +103,11 @@ const waitingPayment = (payment) => {
     make(
       'div',
       { class: 'row' },
-      act('pay', 'Pay', 'main'),
-      act('cancel', 'Cancel'),
-      act('fail', 'Fail'),
-      act('expire', 'Expire'),
-      act('leave', 'Leave'),
+      act('pay', 'main'),
+      act('cancel'),
+      act('fail'),
+      act('expire'),
+      act('leave'),
     ),
   );
 };
@@ -146,13 +127,13 @@ const settledPayment = (payment) => {
         'p',
         { class: 'payment-ids', title: ref },
         orderOf(payment),
-        ...(payment.refunded > 0 ? [make('br'), `${rupiah(payment.refunded)} refunded`] : []),
+        ...(payment.refunded > 0 ? [make('br'), word('payment.refunded', { amount: rupiah(payment.refunded) })] : []),
       ),
       payment.state === 'paid' && left > 0
-        ? button('Refund', `${ref}-refund`, 'POST', `payments/${ref}/refund`, {}, 'small')
+        ? button(word('payment.refund'), `${ref}-refund`, 'POST', `payments/${ref}/refund`, {}, 'small')
         : null,
-      button('Notify again', `${ref}-repeat`, 'POST', `notifications/${ref}/repeat`, undefined, 'small'),
-      button('Forge', `${ref}-forge`, 'POST', 'notifications/forge', forged, 'small'),
+      button(word('payment.repeat'), `${ref}-repeat`, 'POST', `notifications/${ref}/repeat`, undefined, 'small'),
+      button(word('payment.forge'), `${ref}-forge`, 'POST', 'notifications/forge', forged, 'small'),
     ),
   );
 };
@@ -162,7 +143,7 @@ const paymentHead = ({ amount, state }, moment) =>
     'div',
     { class: 'payment-head' },
     make('strong', { class: 'payment-amount' }, rupiah(amount.value)),
-    make('span', { class: 'badge', 'data-state': state }, state),
+    make('span', { class: 'badge', 'data-state': state }, word(`state.${state}`)),
     moment,
   );
 
@@ -173,7 +154,7 @@ const empty = (text) => make('p', { class: 'empty' }, text);
 
 const payments = ({ payments }) => {
   const cards = payments.slice(-5).reverse().map(paymentCard);
-  render('#payments', ...(cards.length > 0 ? cards : [empty('None yet. Order something in the phone.')]));
+  render('#payments', ...(cards.length > 0 ? cards : [empty(word('payments.empty'))]));
 };
 
 const templateLine = (kind) => ({ template_name: name, template_parameters: parameters }) =>
@@ -189,9 +170,9 @@ const buyerCard = ([name, { coins, emoney, gems, reminders, pushes }]) =>
     'article',
     { class: 'payment' },
     make('strong', {}, name),
-    make('p', { class: 'hint' }, `${coins} coins · ${rupiah(emoney)} e-money · ${gems} gems`),
-    ...reminders.map(templateLine('Reminder')),
-    ...pushes.slice(-5).reverse().map(templateLine('Push')),
+    make('p', { class: 'hint' }, word('buyer.wallet', { coins, emoney: rupiah(emoney), gems })),
+    ...reminders.map(templateLine(word('buyer.reminder'))),
+    ...pushes.slice(-5).reverse().map(templateLine(word('buyer.push'))),
   );
 
 const buyers = ({ buyers }) => {
@@ -221,15 +202,15 @@ const miniApps = ({ mini_apps: apps }, shown) => {
 };
 
 const answerOf = (entry) => {
-  if (entry.kind === 'notification_withheld') return ['withheld', 'lost'];
+  if (entry.kind === 'notification_withheld') return [word('notification.withheld'), 'lost'];
   const status = entry.answer.http_status;
-  if (status === undefined) return ['no answer', 'bad'];
+  if (status === undefined) return [word('notification.no_answer'), 'bad'];
   return [String(status), status === 200 ? 'good' : 'bad'];
 };
 
 const tryLine = (orders) => (entry) => {
   const [answer, worth] = answerOf(entry);
-  const nature = { forged: 'forged', repeated: 'repeated' }[entry.nature];
+  const status = entry.latest_transaction_status;
   return make(
     'li',
     { class: 'try' },
@@ -237,8 +218,12 @@ const tryLine = (orders) => (entry) => {
     make(
       'span',
       { class: 'try-what' },
-      `${entry.latest_transaction_status} ${STATUSES[entry.latest_transaction_status] ?? ''}`,
-      make('small', {}, nature ?? `try ${entry.attempt} of 6`),
+      `${status} ${word(`status.${status}`) ?? ''}`,
+      make(
+        'small',
+        {},
+        word(`nature.${entry.nature}`) ?? word('notification.attempt', { attempt: entry.attempt }),
+      ),
       make('small', { class: 'try-order' }, orders.get(entry.reference_no) ?? entry.reference_no),
     ),
     make(
@@ -260,33 +245,34 @@ const notifications = ({ notifications: { mode, waiting }, entries, payments }) 
       'div',
       { class: 'row' },
       choice(
-        'Notifications that are due',
+        word('notifications.mode'),
         'mode',
         [
-          ['send', 'Send'],
-          ['delay', 'Delay'],
-          ['withhold', 'Withhold'],
+          ['send', word('notifications.send')],
+          ['delay', word('notifications.delay')],
+          ['withhold', word('notifications.withhold')],
         ],
         mode,
         'notifications',
         (value) => ({ mode: value }),
       ),
       waiting > 0
-        ? make('span', { class: 'hint' }, `${waiting} on the way`)
+        ? make('span', { class: 'hint' }, word('notifications.waiting', { count: waiting }))
         : null,
       waiting > 0 && mode === 'delay'
-        ? button('Release', 'release', 'POST', 'notifications/release', undefined, 'main')
+        ? button(word('notifications.release'), 'release', 'POST', 'notifications/release', undefined, 'main')
         : null,
     ),
     tries.length > 0
       ? make('ol', { class: 'tries' }, ...tries.map(tryLine(orders)))
-      : empty('Each try and the merchant’s answer appear here.'),
+      : empty(word('notifications.empty')),
   );
 };
 
 const clockCard = ({ clock_ahead_seconds: ahead }) => {
   const minutes = Math.round(ahead / 60);
-  const offset = minutes > 0 ? `${minutes} min ahead` : `${-minutes} min behind`;
+  const offset =
+    minutes > 0 ? word('clock.ahead', { minutes }) : word('clock.behind', { minutes: -minutes });
   const advance = (seconds, label) =>
     button(label, `advance-${seconds}`, 'POST', 'clock/advance', { seconds });
   render(
@@ -295,16 +281,16 @@ const clockCard = ({ clock_ahead_seconds: ahead }) => {
       'div',
       { class: 'row' },
       make('span', { class: 'time', 'data-now': 'seconds' }),
-      make('span', { class: 'hint' }, minutes === 0 ? 'real time' : offset),
+      make('span', { class: 'hint' }, minutes === 0 ? word('clock.real') : offset),
     ),
     make(
       'div',
       { class: 'row' },
-      advance(60, '+1 min'),
-      advance(900, '+15 min'),
-      advance(3600, '+1 h'),
-      advance(-900, '−15 min'),
-      button('Real time', 'clock-real', 'PUT', 'clock', { ahead_seconds: 0 }),
+      advance(60, word('clock.minutes', { change: '+1' })),
+      advance(900, word('clock.minutes', { change: '+15' })),
+      advance(3600, word('clock.hours', { change: '+1' })),
+      advance(-900, word('clock.minutes', { change: '−15' })),
+      button(word('clock.real'), 'clock-real', 'PUT', 'clock', { ahead_seconds: 0 }),
     ),
   );
 };
@@ -314,7 +300,7 @@ const scenario = ({ scenario, scenarios }) => {
     '#scenario',
     make(
       'div',
-      { class: 'options', role: 'group', 'aria-label': 'Scenario' },
+      { class: 'options', role: 'group', 'aria-label': word('scenario') },
       ...scenarios.map(({ name, meaning }) =>
         make(
           'button',
@@ -325,7 +311,7 @@ const scenario = ({ scenario, scenarios }) => {
             on: requestOnClick('PUT', 'scenario', { name }),
           },
           make('strong', {}, name),
-          make('span', {}, meaning),
+          make('span', {}, meaningOf('scenario', name, meaning)),
         ),
       ),
     ),
@@ -342,14 +328,15 @@ const fillFaultKinds = () => {
   const fitting = faultKinds.filter(({ on }) => on.includes(call));
   kind.replaceChildren(
     ...fitting.map(({ do: name, meaning }) =>
-      make('option', { value: name, selected: name === before }, `${name}: ${meaning}`),
+      make('option', { value: name, selected: name === before }, `${name}: ${meaningOf('fault', name, meaning)}`),
     ),
   );
 };
 
 const faultLine = (fault, index) => {
   const { on, do: name, times, ...rest } = fault;
-  const meaning = faultKinds.find((kind) => kind.do === name)?.meaning ?? '';
+  const { meaning } = faultKinds.find((kind) => kind.do === name);
+  const often = times === null ? word('fault.always') : `${times}×`;
   const details = Object.entries(rest).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
   const left = plan.filter((_, other) => other !== index);
   return make(
@@ -359,9 +346,9 @@ const faultLine = (fault, index) => {
       'span',
       {},
       make('strong', {}, `${on}: ${name}`),
-      make('small', {}, [times === null ? 'always' : `${times}×`, meaning, ...details].join(' · ')),
+      make('small', {}, [often, meaningOf('fault', name, meaning), ...details].join(' · ')),
     ),
-    button('Remove', `fault-${index}`, 'PUT', 'faults', left, 'small'),
+    button(word('fault.remove'), `fault-${index}`, 'PUT', 'faults', left, 'small'),
   );
 };
 
@@ -377,9 +364,9 @@ const faults = (snapshot) => {
     '#faults',
     plan.length > 0
       ? make('ol', { class: 'faults' }, ...plan.map(faultLine))
-      : empty('Nothing is planned. The first fault on a call is met by its next request.'),
+      : empty(word('faults.empty')),
     plan.some(({ do: name }) => name === 'hold') || held(snapshot)
-      ? button('Release held answers', 'fault-release', 'POST', 'faults/release')
+      ? button(word('faults.release'), 'fault-release', 'POST', 'faults/release')
       : '',
   );
 };
@@ -407,35 +394,36 @@ const container = ({ container, refunds, checkout }) => {
     );
   render(
     '#container',
-    setting('Container', 'container', [
+    setting(word('container.version'), 'container', [
       ['v1', 'V1'],
       ['v2', 'V2'],
     ]),
-    setting('Language', 'locale', [
-      ['id_ID', 'Bahasa'],
+    setting(word('container.language'), 'locale', [
+      ['id_ID', 'Indonesia'],
       ['en_ID', 'English'],
     ]),
-    setting('Consents', 'prelaunch_consents', [
-      [false, 'to be asked'],
-      [true, 'all given'],
+    setting(word('container.consents'), 'prelaunch_consents', [
+      [false, word('container.consents_asked')],
+      [true, word('container.consents_given')],
     ]),
   );
   render(
     '#shapes',
-    ...SHAPES.map((shape) => setting(...shape)),
-    ...REFUNDS.map((shape) => setting(...shape, 'refunds', refunds)),
-    ...CHECKOUT.map((shape) => setting(...shape, 'checkout', checkout)),
+    ...shapes().map((shape) => setting(...shape)),
+    ...refundShapes().map((shape) => setting(...shape, 'refunds', refunds)),
+    ...checkoutShapes().map((shape) => setting(...shape, 'checkout', checkout)),
   );
 };
 
 const ledger = ({ entries }) => {
-  at('#ledger-count').textContent = entries.length > 0 ? `last ${entries.length}` : 'empty';
+  at('#ledger-count').textContent =
+    entries.length > 0 ? word('ledger.last', { count: entries.length }) : word('ledger.empty');
   const line = ({ at: moment, kind, ...rest }) =>
     make(
       'li',
       {},
       make('time', {}, clock(moment)),
-      make('strong', {}, kind.replaceAll('_', ' ')),
+      make('strong', {}, kind),
       make(
         'span',
         {},
@@ -461,7 +449,7 @@ const tick = () => {
   for (const element of document.querySelectorAll('[data-until]')) {
     const left = Math.max(0, Math.round((Date.parse(element.dataset.until) - now) / 1000));
     const seconds = String(left % 60).padStart(2, '0');
-    element.textContent = `${Math.floor(left / 60)}:${seconds} left`;
+    element.textContent = word('payment.left', { time: `${Math.floor(left / 60)}:${seconds}` });
   }
 };
 
@@ -486,7 +474,7 @@ const refresh = async () => {
       snapshot.order_history.map(({ amount, state, created_at, mini_app, opens }) => ({
         label: [
           rupiah(amount.value),
-          state,
+          word(`state.${state}`),
           clock(created_at).slice(0, 5),
           ...(apps.length > 1 ? [apps.find(({ id }) => id === mini_app).name] : []),
         ].join(' · '),
@@ -534,6 +522,15 @@ for (const [index, tab] of tabs.entries()) {
   });
 }
 
+for (const option of document.querySelectorAll('#languages > [value]')) {
+  option.addEventListener('click', () => {
+    chooseLanguage(option.value);
+    fillFaultKinds();
+    refresh();
+  });
+}
+
+writeWords();
 at('#reset').addEventListener('click', requestOnClick('POST', 'reset'));
 at('#fault-on').addEventListener('change', fillFaultKinds);
 at('#fault-add').addEventListener('click', addFault);
@@ -546,4 +543,4 @@ events.addEventListener('reload', () => {
   refresh();
 });
 events.addEventListener('open', () => showError(''));
-events.addEventListener('error', () => showError('The simulator does not answer. Is it still running?'));
+events.addEventListener('error', () => showError(word('unreachable')));

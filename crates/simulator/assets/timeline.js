@@ -1,15 +1,8 @@
 // The messages that crossed the line, newest first, and each of them whole.
 
+import { ask } from './control.js';
 import { make, render } from './dom.js';
-
-const LINES = {
-  sdk: 'SDK',
-  mini_app_api: 'Mini-app API',
-  bi_snap: 'BI-SNAP',
-  snap: 'Snap',
-  unknown: 'Not played',
-  notification: 'Notification',
-};
+import { word } from './words.js';
 
 const at = (selector) => document.querySelector(selector);
 const dialog = at('#exchange');
@@ -19,12 +12,19 @@ let exchanges = [];
 let shown = null;
 let withSecrets = false;
 
+const isUnderWay = ({ milliseconds }) => milliseconds === null;
+
 /** An API answers with its status, the SDK with the callback that it makes. */
-const isGood = ({ line, response }) => {
-  if (response === null) return false;
-  if (line !== 'sdk') return response.status < 300;
-  return !response.body.includes('"kind":"failure"');
+const worthOf = (exchange) => {
+  const { line, response } = exchange;
+  if (isUnderWay(exchange)) return 'waiting';
+  if (response === null) return 'bad';
+  const isGood = line === 'sdk' ? !response.body.includes('"kind":"failure"') : response.status < 300;
+  return isGood ? 'good' : 'bad';
 };
+
+const outcomeOf = (exchange) =>
+  isUnderWay(exchange) ? word('exchange.under_way') : exchange.outcome;
 
 const pathOf = ({ line, request }) =>
   line === 'notification' ? request.url : new URL(request.url).pathname;
@@ -39,8 +39,11 @@ const why = ({ signature, line, response }) => {
   }
 };
 
+const durationOf = (exchange) =>
+  isUnderWay(exchange) ? '…' : word('milliseconds', { count: exchange.milliseconds });
+
 const entry = (exchange) => {
-  const { number, at: moment, line, request, outcome, milliseconds } = exchange;
+  const { number, at: moment, line, request } = exchange;
   const reason = why(exchange);
   return make(
     'li',
@@ -49,40 +52,30 @@ const entry = (exchange) => {
       'button',
       { class: 'timeline-entry', key: `exchange-${number}`, on: () => open(number) },
       make('time', {}, moment.slice(11, 19)),
-      make('span', { class: 'timeline-line', 'data-line': line }, LINES[line]),
+      make('span', { class: 'timeline-line', 'data-line': line }, word(`line.${line}`)),
       make(
         'span',
         { class: 'timeline-what' },
         line === 'sdk' ? '' : make('b', {}, `${request.method} ${pathOf(exchange)} `),
-        outcome,
-        reason ? make('small', {}, reason) : '',
+        outcomeOf(exchange),
+        reason ? make('small', { lang: 'en' }, reason) : '',
       ),
-      make(
-        'span',
-        { class: 'badge', 'data-worth': isGood(exchange) ? 'good' : 'bad' },
-        milliseconds === null ? '…' : `${milliseconds} ms`,
-      ),
+      make('span', { class: 'badge', 'data-worth': worthOf(exchange) }, durationOf(exchange)),
     ),
   );
 };
 
 const list = () => {
-  const words = filter.value.trim().toLowerCase();
+  const text = filter.value.trim().toLowerCase();
   const matching = exchanges.filter((exchange) =>
-    JSON.stringify(exchange).toLowerCase().includes(words),
+    JSON.stringify(exchange).toLowerCase().includes(text),
   );
   render(
     '#exchanges',
     ...(matching.length > 0
       ? matching.toReversed().map(entry)
       : [
-          make(
-            'li',
-            { class: 'empty' },
-            words === ''
-              ? 'Each call of the SDK and of the APIs, and each notification, appears here.'
-              : 'No message contains this.',
-          ),
+          make('li', { class: 'empty' }, text === '' ? word('messages.empty') : word('messages.none')),
         ]),
   );
 };
@@ -139,14 +132,21 @@ const signatureBlock = ({ signature }) => {
   if (signature === null) return '';
   const { string_to_sign: right, signed_string: signed, given, expected, verifies, mistake } = signature;
   return block(
-    verifies === false ? 'Signature: does not verify' : 'Signature',
-    mistake ? make('p', { class: 'exchange-mistake' }, `Most likely: ${mistake}.`) : '',
-    make('h4', {}, 'String to sign'),
+    verifies === false ? word('exchange.signature_refused') : word('exchange.signature'),
+    mistake
+      ? make(
+          'p',
+          { class: 'exchange-mistake' },
+          `${word('exchange.mistake')} `,
+          make('span', { lang: 'en' }, `${mistake}.`),
+        )
+      : '',
+    make('h4', {}, word('exchange.string_to_sign')),
     signed ? difference(right, signed) : code(right),
-    ...(signed ? [make('h4', {}, 'What was signed'), difference(signed, right)] : []),
-    make('h4', {}, 'Signature given'),
+    ...(signed ? [make('h4', {}, word('exchange.signed_string')), difference(signed, right)] : []),
+    make('h4', {}, word('exchange.signature_given')),
     code(given),
-    ...(expected && verifies === false ? [make('h4', {}, 'Signature expected'), code(expected)] : []),
+    ...(expected && verifies === false ? [make('h4', {}, word('exchange.signature_expected')), code(expected)] : []),
   );
 };
 
@@ -154,12 +154,15 @@ const content = (exchange) => {
   const { request, response, failure } = exchange;
   return [
     signatureBlock(exchange),
-    block('Request', code(`${request.method} ${request.url}`), table(request.headers)),
-    request.body === '' ? '' : block('Request body', code(pretty(request.body))),
+    block(word('exchange.request'), code(`${request.method} ${request.url}`), table(request.headers)),
+    request.body === '' ? '' : block(word('exchange.request_body'), code(pretty(request.body))),
     response === null
-      ? block('No response', make('p', {}, failure ?? 'It is under way.'))
-      : block(`Response ${response.status}`, table(response.headers)),
-    response === null || response.body === '' ? '' : block('Response body', code(pretty(response.body))),
+      ? block(
+          word('exchange.no_response'),
+          failure ? make('p', { lang: 'en' }, failure) : make('p', {}, word('exchange.under_way')),
+        )
+      : block(word('exchange.response', { status: response.status }), table(response.headers)),
+    response === null || response.body === '' ? '' : block(word('exchange.response_body'), code(pretty(response.body))),
   ];
 };
 
@@ -169,21 +172,25 @@ const note = (text) => {
 
 const load = async () => {
   const secrets = withSecrets ? '?secrets=show' : '';
-  const response = await fetch(`/control/exchanges/${shown}${secrets}`);
-  const exchange = await response.json();
-  if (!response.ok) {
-    note(exchange.error);
+  let exchange;
+  try {
+    exchange = await ask('GET', `exchanges/${shown}${secrets}`);
+  } catch (error) {
+    note(error.message);
     return null;
   }
-  at('#exchange-title').textContent = `${LINES[exchange.line]}: ${exchange.outcome}`;
-  at('#exchange-subtitle').textContent =
-    `No. ${exchange.number}, ${exchange.at}, ${exchange.milliseconds ?? '…'} ms`;
+  at('#exchange-title').textContent = `${word(`line.${exchange.line}`)}: ${outcomeOf(exchange)}`;
+  at('#exchange-subtitle').textContent = word('exchange.subtitle', {
+    number: exchange.number,
+    at: exchange.at,
+    time: durationOf(exchange),
+  });
   at('#exchange-secrets').setAttribute('aria-pressed', String(withSecrets));
   const reason = why(exchange);
   const { signature } = exchange;
   render(
     '#exchange-content',
-    reason && !signature?.mistake ? make('p', { class: 'exchange-mistake' }, reason) : '',
+    reason && !signature?.mistake ? make('p', { class: 'exchange-mistake', lang: 'en' }, reason) : '',
     ...content(exchange),
   );
   return exchange;
@@ -199,6 +206,7 @@ const open = async (number) => {
 };
 
 filter.addEventListener('input', list);
+dialog.addEventListener('close', () => at(`[data-key=exchange-${shown}]`)?.focus());
 at('#exchange-close').addEventListener('click', () => dialog.close());
 at('#exchange-secrets').addEventListener('click', () => {
   withSecrets = !withSecrets;
@@ -209,8 +217,8 @@ at('#exchange-curl').addEventListener('click', async () => {
   if (exchange === null) return;
   try {
     await navigator.clipboard.writeText(exchange.curl);
-    note(withSecrets ? 'Copied.' : 'Copied, with masks in the place of secrets.');
+    note(withSecrets ? word('exchange.copied') : word('exchange.copied_masked'));
   } catch {
-    note('The browser does not allow it: the command is in the field `curl` of the control API.');
+    note(word('exchange.not_copied'));
   }
 });

@@ -44,7 +44,7 @@ const PAY_HTML: &str = include_str!("../assets/pay.html");
 const SNAP_POPUP_PATH: &str = "/snap/popup";
 
 /// Path, content type and text of each file of production only.
-const FILES: [(&str, &str, &str); 15] = [
+const FILES: [(&str, &str, &str); 17] = [
     ("/phone.css", CSS, include_str!("../assets/phone.css")),
     ("/panel.css", CSS, include_str!("../assets/panel.css")),
     ("/dom.js", JS, include_str!("../assets/dom.js")),
@@ -67,6 +67,8 @@ const FILES: [(&str, &str, &str); 15] = [
     ("/app-check.js", JS, include_str!("../assets/app-check.js")),
     ("/templates.js", JS, include_str!("../assets/templates.js")),
     ("/panel.js", JS, include_str!("../assets/panel.js")),
+    ("/control.js", JS, include_str!("../assets/control.js")),
+    ("/words.js", JS, include_str!("../assets/words.js")),
     ("/timeline.js", JS, include_str!("../assets/timeline.js")),
     ("/sheet.js", JS, include_str!("../assets/sheet.js")),
     ("/consent.js", JS, include_str!("../assets/consent.js")),
@@ -237,6 +239,9 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     ];
     (headers, text).into_response()
 }
+
+#[cfg(test)]
+mod words;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,143 @@
+// The simulator's panel beside the phone, with the page and the back end of crates/simulator/examples: its
+// messages, its languages, its keys and what axe says of it.
+import { createSign } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Locator, Page } from "@playwright/test";
+import { expect, test as base } from "./fixtures.ts";
+import { findingsOf } from "./support/axe.ts";
+import { environment } from "./support/environment.ts";
+import { Server } from "./support/server.ts";
+import { Simulator } from "./support/simulator.ts";
+import { Watch } from "./support/watch.ts";
+
+const examples = path.join(environment.root, "crates/simulator/examples");
+
+/** Its type is `any`: the examples are plain JavaScript. */
+const helper: string = path.join(examples, "tests/simulator.mjs");
+
+const test = base.extend<{ simulator: Simulator }>({
+  // With the example's shop in its phone. What goes wrong in the browser fails the test.
+  simulator: async ({ keys, page }, use) => {
+    const simulator = await Simulator.start(keys);
+    const { values } = await import(helper);
+    const variables = { ...values(keys, simulator.origin), PORT: "0" };
+    const shop = await Server.start("shop", process.execPath, [path.join(examples, "node/server.mjs")], variables);
+    await simulator.setMerchant(shop.origin);
+    const watch = new Watch();
+    watch.observe(page.context());
+    await use(simulator);
+    // A page may still be asking the servers that end now.
+    const errors = [...watch.errors];
+    await shop.kill();
+    await simulator.server.kill();
+    expect(errors).toEqual([]);
+  },
+});
+
+test.use({ viewport: { width: 1440, height: 900 } });
+
+/** Pays for an order in the phone. */
+async function pay(page: Page): Promise<void> {
+  const app = page.getByTitle("Mini app", { exact: true }).contentFrame();
+  await app.getByRole("button", { name: "Bayar" }).click();
+  await page.frameLocator('iframe[src*="/sheet"]').getByRole("button", { name: "Bayar" }).click();
+  await expect(app.getByText("Lunas. Terima kasih!")).toBeVisible();
+}
+
+/** Asks for an access token with client key and time joined by `:`. */
+async function sendWrongSignature(keys: string, simulator: Simulator): Promise<void> {
+  const timestamp = new Date().toISOString();
+  const key = await readFile(path.join(keys, "merchant.pem"), "utf8");
+  const signature = createSign("RSA-SHA256").update(`G000000001-SNAP:${timestamp}`).sign(key, "base64");
+  const response = await fetch(`${simulator.origin}/v1.0/access-token/b2b`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-client-key": "G000000001-SNAP",
+      "x-timestamp": timestamp,
+      "x-signature": signature,
+    },
+    body: JSON.stringify({ grantType: "client_credentials" }),
+  });
+  expect(response.status).toBe(401);
+}
+
+function entryOf(page: Page, text: string | RegExp): Locator {
+  return page.getByRole("region", { name: "Messages" }).getByRole("button", { name: text });
+}
+
+test("the messages of a payment appear, each with its string to sign", async ({ page, simulator }) => {
+  await page.goto(simulator.origin);
+  await pay(page);
+  const entry = entryOf(page, "POST /v1.0/debit/payment-host-to-host");
+  await entry.press("Enter");
+  const dialog = page.getByRole("dialog", { name: /^BI-SNAP: 200 / });
+  await expect(dialog.getByRole("heading", { name: "String to sign" })).toBeVisible();
+  await expect(dialog.getByText(/^POST:\/v1\.0\/debit\/payment-host-to-host:/)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(entry).toBeFocused();
+  await expect(entryOf(page, /^\S+ ?Notification ?POST .* 200 /)).toBeVisible();
+});
+
+test("a refused signature shows its mistake, and both strings", async ({ page, keys, simulator }) => {
+  await page.goto(simulator.origin);
+  await sendWrongSignature(keys, simulator);
+  await entryOf(page, "POST /v1.0/access-token/b2b 401").click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("heading", { name: "Signature: does not verify" })).toBeVisible();
+  await expect(dialog.getByText("client key and time are joined by `:`: join them by `|`")).toBeVisible();
+  await expect(dialog.locator("mark")).toHaveText(["|", ":"]);
+});
+
+test("the panel's language is chosen, kept, and overruled by the address", async ({ page, simulator }) => {
+  const html = page.locator("html");
+  const timeline = page.getByRole("tab").first();
+  await page.goto(simulator.origin);
+  await expect(html).toHaveAttribute("lang", "en");
+  await expect(timeline).toHaveText("Timeline");
+  await page.getByRole("button", { name: "Bahasa", exact: true }).click();
+  await expect(timeline).toHaveText("Linimasa");
+  await page.reload();
+  await expect(html).toHaveAttribute("lang", "id");
+  await expect(page).toHaveTitle("Simulator GoPay");
+  await page.getByRole("tab", { name: "Kontrol" }).click();
+  await expect(page.getByRole("button", { name: "outside Bukan di GoPay: error 1003" })).toBeVisible();
+  await expect(page.getByRole("option", { name: "slow: Diproses, dijawab tiga detik kemudian" })).toBeAttached();
+
+  await page.goto(`${simulator.origin}/?lang=en`);
+  await expect(timeline).toHaveText("Timeline");
+  await page.getByRole("group", { name: "Language of this page" }).getByRole("button", { name: "Bahasa" }).click();
+  await page.reload();
+  await expect(timeline).toHaveText("Linimasa");
+});
+
+test("an Indonesian browser gets an Indonesian panel", async ({ browser, simulator }) => {
+  const context = await browser.newContext({ locale: "id-ID" });
+  const page = await context.newPage();
+  await page.goto(simulator.origin);
+  await expect(page.getByRole("tab")).toHaveText(["Linimasa", "Kontrol", "Ledger"]);
+  await context.close();
+});
+
+for (const language of ["id", "en"]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`axe finds nothing in the panel: ${language}, ${colorScheme}`, async ({ page, keys, simulator }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.goto(`${simulator.origin}/?lang=${language}`);
+      await pay(page);
+      await sendWrongSignature(keys, simulator);
+      const tabs = page.getByRole("tab");
+      await tabs.first().focus();
+      for (const index of [0, 1, 2]) {
+        await expect(tabs.nth(index)).toBeFocused();
+        expect.soft(await findingsOf(page), `tab ${index}`).toEqual([]);
+        await page.keyboard.press("ArrowRight");
+      }
+      await expect(tabs.first()).toBeFocused();
+      await page.getByRole("button", { name: "POST /v1.0/access-token/b2b 401" }).click();
+      expect.soft(await findingsOf(page), "the dialog").toEqual([]);
+    });
+  }
+}
