@@ -6,7 +6,8 @@ import { showLocale } from './phone-settings.js';
 import { appId, reloadApp, showApp, showHistory } from './phone.js';
 import { showTemplates } from './templates.js';
 import { showExchanges } from './timeline.js';
-import { chooseLanguage, meaningOf, word, writeWords } from './words.js';
+import { chooseLanguage, writeInEachLanguage } from './language.js';
+import { meaningOf, word, writeWords } from './words.js';
 
 const LEDGER_ENTRIES = 200;
 const EXCHANGES = 100;
@@ -530,7 +531,7 @@ for (const option of document.querySelectorAll('#languages > [value]')) {
   });
 }
 
-writeWords();
+writeInEachLanguage(writeWords);
 at('#reset').addEventListener('click', requestOnClick('POST', 'reset'));
 at('#fault-on').addEventListener('change', fillFaultKinds);
 at('#fault-add').addEventListener('click', addFault);

@@ -1,4 +1,6 @@
-// The words of the phone and its settings, in the browser's language: Indonesian or English.
+// The words of the phone and its settings, in Indonesian and English.
+
+import { currentLanguage } from './language.js';
 
 const WORDS = {
   // Settings: their names, and their values by name and value.
@@ -103,16 +105,13 @@ const WORDS = {
   ],
 };
 
-/** The language of the words. */
-export const language = navigator.language.startsWith('id') ? 'id' : 'en';
-
 /** The text of a key; `{name}` in it is the value of that name. */
 export const word = (key, values = {}) =>
-  WORDS[key][language === 'id' ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  WORDS[key][currentLanguage() === 'id' ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 /** Writes the words of a part of the page: texts by `data-word`, names of elements by `data-label`. */
 export const writeWords = (part) => {
-  part.lang = language;
+  part.lang = currentLanguage();
   for (const element of part.querySelectorAll('[data-word]')) {
     element.textContent = word(element.dataset.word);
   }

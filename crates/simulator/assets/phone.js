@@ -5,9 +5,10 @@ import { stopWaiting, waitForHello } from './app-check.js';
 import { make, render } from './dom.js';
 import { showKeyboard } from './phone-keyboard.js';
 import { appSettings, chosenSettings, hasKeyboard, localeChosen, onChange } from './phone-settings.js';
+import { writeInEachLanguage } from './language.js';
 import { word, writeWords } from './phone-words.js';
 
-writeWords(document.querySelector('.phone-column'));
+writeInEachLanguage(() => writeWords(document.querySelector('.phone-column')));
 
 const screen = document.querySelector('.phone-screen');
 const home = document.querySelector('#home');

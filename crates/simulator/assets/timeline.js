@@ -29,8 +29,8 @@ const outcomeOf = (exchange) =>
 const pathOf = ({ line, request }) =>
   line === 'notification' ? request.url : new URL(request.url).pathname;
 
-const why = ({ signature, line, response }) => {
-  if (signature?.mistake) return signature.mistake;
+const why = ({ mistake, line, response }) => {
+  if (mistake) return mistake;
   if (line !== 'sdk' || response === null) return null;
   try {
     return JSON.parse(response.body).why ?? null;

@@ -1,7 +1,7 @@
 // The words of the panel and of its dialog, in Indonesian and English. Not here: names of the protocol, and
 // what the simulator says of a request, which is English.
 
-const STORAGE_KEY = 'gopay-simulator:language';
+import { currentLanguage } from './language.js';
 
 /** The same keys in each language; `{name}` is the value of that name. */
 const WORDS = {
@@ -364,22 +364,16 @@ const MEANINGS = {
   },
 };
 
-let language = [
-  new URLSearchParams(location.search).get('lang'),
-  localStorage.getItem(STORAGE_KEY),
-  navigator.language.slice(0, 2),
-].find((preferred) => Object.hasOwn(WORDS, preferred)) ?? 'en';
-
 /** The text of a key; undefined for a key that is not in the table. */
 export const word = (key, values = {}) =>
-  WORDS[language][key]?.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  WORDS[currentLanguage()][key]?.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 /** What a scenario or a kind of fault means. */
-export const meaningOf = (what, name, english) => MEANINGS[language]?.[`${what}.${name}`] ?? english;
+export const meaningOf = (what, name, english) => MEANINGS[currentLanguage()]?.[`${what}.${name}`] ?? english;
 
 /** Writes the words that the page's HTML names. */
 export const writeWords = () => {
-  document.documentElement.lang = language;
+  document.documentElement.lang = currentLanguage();
   document.title = word('title');
   const write = (attribute, apply) => {
     for (const element of document.querySelectorAll(`:is(.panel, .exchange) [data-${attribute}]`)) {
@@ -390,16 +384,6 @@ export const writeWords = () => {
   write('label', (element, text) => (element.ariaLabel = text));
   write('placeholder', (element, text) => (element.placeholder = text));
   for (const option of document.querySelectorAll('#languages > [value]')) {
-    option.ariaPressed = String(option.value === language);
+    option.ariaPressed = String(option.value === currentLanguage());
   }
-};
-
-/** Changes the language, and keeps it; `lang` in the address would overrule it. */
-export const chooseLanguage = (chosen) => {
-  language = chosen;
-  localStorage.setItem(STORAGE_KEY, chosen);
-  const address = new URL(location);
-  address.searchParams.delete('lang');
-  history.replaceState(null, '', address);
-  writeWords();
 };

@@ -44,9 +44,10 @@ const PAY_HTML: &str = include_str!("../assets/pay.html");
 const SNAP_POPUP_PATH: &str = "/snap/popup";
 
 /// Path, content type and text of each file of production only.
-const FILES: [(&str, &str, &str); 17] = [
+const FILES: [(&str, &str, &str); 18] = [
     ("/phone.css", CSS, include_str!("../assets/phone.css")),
     ("/panel.css", CSS, include_str!("../assets/panel.css")),
+    ("/language.js", JS, include_str!("../assets/language.js")),
     ("/dom.js", JS, include_str!("../assets/dom.js")),
     ("/phone.js", JS, include_str!("../assets/phone.js")),
     (
