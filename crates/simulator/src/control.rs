@@ -22,6 +22,7 @@ use crate::{
     mini_apps::{MiniAppsError, UnknownMiniApp},
     order_history::ShapeError,
     payments::{ActionError, PayError, RefundError},
+    sdk_faults::SdkFaultError,
 };
 use axum::{
     Json, Router,
@@ -51,6 +52,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/notifications/forge", post(notifications::forge))
         .route("/buyers/{id}", put(buyers::set))
         .route("/faults", put(faults::plan))
+        .route("/sdk-faults", put(faults::sdk_plan))
         .route("/outcomes", put(faults::outcomes))
         .route("/faults/release", post(faults::release))
         .route("/keys", get(keys::keys).put(keys::change))
@@ -91,6 +93,8 @@ pub(crate) enum ControlError {
     #[error(transparent)]
     Fault(#[from] FaultError),
     #[error(transparent)]
+    SdkFault(#[from] SdkFaultError),
+    #[error(transparent)]
     MiniApp(#[from] UnknownMiniApp),
     #[error(transparent)]
     MiniApps(#[from] MiniAppsError),
@@ -128,6 +132,7 @@ impl IntoResponse for ControlError {
             | Self::Refund(_) => StatusCode::CONFLICT,
             Self::Clock(_)
             | Self::Fault(_)
+            | Self::SdkFault(_)
             | Self::MiniApps(_)
             | Self::Address(_)
             | Self::OrderHistory(_)

@@ -24,6 +24,7 @@ use crate::{
     },
     refunds::{Refund, RefundBehaviour},
     scenario::Scenario,
+    sdk_faults::SdkFaultPlan,
     tokens::{AccessTokens, AuthTokens},
 };
 use gopay_protocol::LatestTransactionStatus;
@@ -38,6 +39,7 @@ pub(crate) struct GoPayState {
     pub(crate) merchant: Merchant,
     pub(crate) scenario: Scenario,
     pub(crate) faults: FaultPlan,
+    pub(crate) sdk_faults: SdkFaultPlan,
     pub(crate) container: Container,
     pub(crate) checkout: CheckoutSettings,
     pub(crate) notification_mode: NotificationMode,
@@ -75,6 +77,7 @@ impl GoPayState {
             merchant,
             scenario: Scenario::default(),
             faults: FaultPlan::default(),
+            sdk_faults: SdkFaultPlan::default(),
             container: Container::default(),
             checkout: CheckoutSettings::default(),
             notification_mode: NotificationMode::default(),
