@@ -10,7 +10,7 @@
   // A state of the gallery is played by gallery-state.js, which comes first.
   if (window.gallery) return;
   const settings = {};
-  for (const name of ['scenario', 'buyer']) {
+  for (const name of ['scenario', 'buyer', 'sdk_fault']) {
     if (query.has(name)) settings[name] = query.get(name);
   }
   // The buyer stays the same when the page reloads at another address.
@@ -41,6 +41,8 @@
 
   // Of show-page.js, which comes first.
   const pages = window[Symbol.for(`gopay-simulator ${home}`)];
+  // Of sdk-faults.js.
+  const faults = window[Symbol.for(`gopay-simulator faults ${home}`)];
 
   // Outside the phone, the page itself listens for reloads.
   if (window.parent === window) {
@@ -125,7 +127,7 @@
     const verdict = await response.json();
     if (verdict.kind !== 'show') return verdict;
     const end = await pages.show(verdict.page);
-    return verdict.calls_back ? end : { kind: 'silent' };
+    return verdict.calls_back ? { ...end, fault: verdict.fault } : { kind: 'silent' };
   };
 
   // Unverified: the effect and the unit of the real `timeout`. The stand-in ignores it: a caller
@@ -139,17 +141,16 @@
         );
         return { kind: 'failure', reply: outside };
       })
-      .then(({ kind, reply, why, effects: happens = [] }) => {
+      .then(({ kind, reply, fault, why, effects: happens = [] }) => {
         // GoPay itself gives the code only.
         if (why) console.warn(`GoPay simulator: ${className}.${methodName}: ${why}`);
-        const callback = { success, failure }[kind];
         try {
-          if (typeof callback === 'function') callback(reply);
+          faults.answer({ kind, reply, fault }, success, failure);
         } finally {
           for (const effect of happens) effects[effect.kind](effect);
         }
       });
   };
 
-  window.gpContainer = { call };
+  faults.install({ call }, settings);
 })();

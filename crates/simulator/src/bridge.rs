@@ -1,7 +1,7 @@
 //! The back end of `gpContainer.call`: the SDK stand-in posts each call here, and the sheets post
 //! what the buyer did.
 //!
-//! Invariant: a page's callbacks get only what the real SDK gives them.
+//! Invariant: a page's callbacks get only what the real SDK gives them, unless they meet a hostile reply.
 
 mod bar;
 mod call;
@@ -18,6 +18,7 @@ mod payment;
 mod response;
 mod sheet;
 
+pub(crate) use method::{check_method, method_names};
 pub(crate) use sheet::page_state;
 
 use crate::{app_state::AppState, exchanges};

@@ -23,6 +23,7 @@ use crate::{
     mini_apps::{MiniAppsError, UnknownMiniApp},
     order_history::ShapeError,
     payments::{ActionError, PayError, RefundError},
+    sdk_faults::SdkFaultError,
     setup::SetupError,
 };
 use axum::{
@@ -54,6 +55,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/notifications/forge", post(notifications::forge))
         .route("/buyers/{id}", put(buyers::set))
         .route("/faults", put(faults::plan))
+        .route("/sdk-faults", put(faults::sdk_plan))
         .route("/outcomes", put(faults::outcomes))
         .route("/faults/release", post(faults::release))
         .route("/keys", get(keys::keys).put(keys::change))
@@ -106,6 +108,8 @@ pub(crate) enum ControlError {
     #[error(transparent)]
     Setup(#[from] SetupError),
     #[error(transparent)]
+    SdkFault(#[from] SdkFaultError),
+    #[error(transparent)]
     MiniApp(#[from] UnknownMiniApp),
     #[error(transparent)]
     MiniApps(#[from] MiniAppsError),
@@ -146,6 +150,7 @@ impl IntoResponse for ControlError {
             Self::Clock(_)
             | Self::Fault(_)
             | Self::Setup(_)
+            | Self::SdkFault(_)
             | Self::MiniApps(_)
             | Self::Address(_)
             | Self::OrderHistory(_)

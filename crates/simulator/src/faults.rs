@@ -143,11 +143,14 @@ pub(crate) struct Fault {
     clippy::unnecessary_wraps,
     reason = "the default of a field that can be null"
 )]
-const fn once() -> Option<NonZeroU32> {
+pub(crate) const fn once() -> Option<NonZeroU32> {
     Some(NonZeroU32::MIN)
 }
 
-fn times<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroU32>, D::Error> {
+/// A number, `null`, or `always`.
+pub(crate) fn times<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NonZeroU32>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "times is a number from 1 on, null or always")]
     enum Times {
@@ -253,18 +256,28 @@ impl FaultPlan {
 
     /// The fault that a request to this endpoint meets.
     pub(crate) fn take(&mut self, endpoint: Endpoint, subject: &Subject) -> Option<Fault> {
-        let mut faults = self.0.iter();
-        let index = faults.position(|it| it.on == endpoint && it.target.has(subject))?;
-        let fault = self.0.get_mut(index)?;
-        let met = fault.clone();
-        if let Some(times) = fault.times {
-            fault.times = NonZeroU32::new(times.get() - 1);
-            if fault.times.is_none() {
-                self.0.remove(index);
-            }
-        }
-        Some(met)
+        let fits = |fault: &Fault| fault.on == endpoint && fault.target.has(subject);
+        take_first(&mut self.0, fits, |fault| &mut fault.times)
     }
+}
+
+/// The first fault that fits; it is removed once it was taken `times` times.
+pub(crate) fn take_first<F: Clone>(
+    plan: &mut Vec<F>,
+    fits: impl Fn(&F) -> bool,
+    times: impl Fn(&mut F) -> &mut Option<NonZeroU32>,
+) -> Option<F> {
+    let index = plan.iter().position(fits)?;
+    let fault = plan.get_mut(index)?;
+    let met = fault.clone();
+    let times = times(fault);
+    if let Some(before) = *times {
+        *times = NonZeroU32::new(before.get() - 1);
+        if times.is_none() {
+            plan.remove(index);
+        }
+    }
+    Some(met)
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::{
     },
     refunds::{Refund, RefundBehaviour},
     scenario::Scenario,
+    sdk_faults::SdkFaultPlan,
     setup::Setup,
     tokens::{AccessTokens, AuthTokens},
 };
@@ -39,6 +40,7 @@ pub(crate) struct GoPayState {
     pub(crate) merchant: Merchant,
     pub(crate) scenario: Scenario,
     pub(crate) faults: FaultPlan,
+    pub(crate) sdk_faults: SdkFaultPlan,
     pub(crate) container: Container,
     pub(crate) checkout: CheckoutSettings,
     pub(crate) notification_mode: NotificationMode,
@@ -76,6 +78,7 @@ impl GoPayState {
             merchant,
             scenario: Scenario::default(),
             faults: FaultPlan::default(),
+            sdk_faults: SdkFaultPlan::default(),
             container: Container::default(),
             checkout: CheckoutSettings::default(),
             notification_mode: NotificationMode::default(),

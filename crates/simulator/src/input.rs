@@ -20,7 +20,7 @@ pub(crate) struct Input<T>(pub(crate) T);
 pub(crate) struct Parameters<T>(pub(crate) T);
 
 /// Bodies that work, by the path below `/control`; `*` is any part.
-const EXAMPLES: [(&str, &str); 18] = [
+const EXAMPLES: [(&str, &str); 19] = [
     ("notifications", r#"{"mode": "delay"}"#),
     ("notifications/*/repeat", r#"{"status": "03"}"#),
     (
@@ -29,6 +29,10 @@ const EXAMPLES: [(&str, &str); 18] = [
     ),
     ("payments/*/refund", r#"{"amount": 10000}"#),
     ("faults", r#"[{"on": "payment", "do": "answer_lost"}]"#),
+    (
+        "sdk-faults",
+        r#"[{"on": "GP.launchPayment", "do": "called_twice"}]"#,
+    ),
     ("outcomes", r#"[{"do": "fail", "for": {"amount": 13000}}]"#),
     (
         "setup",

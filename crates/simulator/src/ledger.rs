@@ -7,6 +7,7 @@ use crate::{
     host::Host,
     mini_apps::{MiniAppId, MiniAppUser},
     refunds::RefundOutcome,
+    sdk_faults::SdkFaultKind,
 };
 use gopay_protocol::{ResponseCode, timestamp::format_wib};
 use jiff::Timestamp;
@@ -139,6 +140,15 @@ pub(crate) enum Event {
         method: String,
         outcome: String,
         noted: Value,
+    },
+    /// A call met a hostile reply of the plan or of its page's address. `on` is `*` where a load of the SDK
+    /// met a fault of the page.
+    SdkFaultMet {
+        on: String,
+        #[serde(rename = "do")]
+        fault: SdkFaultKind,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mini_app: Option<MiniAppId>,
     },
     ConsentDecided {
         #[serde(flatten)]

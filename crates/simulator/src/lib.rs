@@ -50,6 +50,7 @@ mod pages;
 mod payments;
 mod refunds;
 mod scenario;
+mod sdk_faults;
 mod setup;
 mod simulator;
 mod snap_session;

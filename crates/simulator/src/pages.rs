@@ -1,6 +1,6 @@
 //! The simulator's own pages: the phone with its panel, the sheets, and the SDK stand-in.
 
-use crate::{app_state::AppState, origin_guard::is_localhost};
+use crate::{app_state::AppState, ledger::Event, origin_guard::is_localhost, sdk_faults};
 use axum::{
     Router,
     extract::{Query, Request, State},
@@ -28,6 +28,7 @@ const SDK: &str = concat!(
     include_str!("../assets/gallery-state.js"),
     include_str!("../assets/show-page.js"),
     include_str!("../assets/emulation.js"),
+    include_str!("../assets/sdk-faults.js"),
     include_str!("../assets/sdk.js")
 );
 /// The stand-in for Midtrans' `snap.js`.
@@ -115,7 +116,7 @@ fn serve(
     files: &'static [(&str, &str, &str)],
 ) -> Router<Arc<AppState>> {
     files.iter().fold(pages, |pages, (path, kind, text)| {
-        pages.route(path, get(async || asset(kind, text)))
+        pages.route(path, get(async || asset(kind, *text)))
     })
 }
 
@@ -189,8 +190,23 @@ async fn pay(State(state): State<Arc<AppState>>) -> Response {
     overlay(PAY_HTML, &state)
 }
 
-async fn sdk() -> Response {
-    script(SDK)
+async fn sdk(State(state): State<Arc<AppState>>) -> Response {
+    let fault = state.write(|gopay| {
+        let fault = gopay.sdk_faults.take_of_page()?;
+        gopay.record(Event::SdkFaultMet {
+            on: sdk_faults::ALL.to_owned(),
+            fault,
+            mini_app: None,
+        });
+        Some(fault)
+    });
+    match fault {
+        Some(fault) => {
+            let name = format!("document.currentScript.dataset.sdkFault = '{fault}';\n");
+            script(name + SDK)
+        }
+        None => script(SDK),
+    }
 }
 
 async fn snap() -> Response {
@@ -198,7 +214,7 @@ async fn snap() -> Response {
 }
 
 /// A script for pages of other origins.
-fn script(text: &'static str) -> Response {
+fn script(text: impl IntoResponse) -> Response {
     let mut response = asset(JS, text);
     response.headers_mut().insert(
         HeaderName::from_static("cross-origin-resource-policy"),
@@ -231,7 +247,7 @@ fn page(html: &'static str, frames: &str) -> Response {
     response
 }
 
-fn asset(kind: &'static str, text: &'static str) -> Response {
+fn asset(kind: &'static str, text: impl IntoResponse) -> Response {
     let headers = [
         (CONTENT_TYPE, kind),
         (CACHE_CONTROL, "no-cache"),

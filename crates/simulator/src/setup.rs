@@ -2,6 +2,7 @@
 //! restore. What is missing takes its default.
 
 use crate::{
+    bridge,
     buyer::Buyer,
     checkout::CheckoutSettings,
     clock::TooFarAway,
@@ -13,6 +14,7 @@ use crate::{
     outcomes::Outcome,
     refunds::RefundBehaviour,
     scenario::Scenario,
+    sdk_faults::{SdkFaultError, SdkFaultPlan},
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,7 @@ pub(crate) struct Setup {
     notifications: NotificationMode,
     clock_ahead_seconds: i64,
     faults: FaultPlan,
+    sdk_faults: SdkFaultPlan,
     outcomes: Vec<Outcome>,
     #[serde(rename = "buyer")]
     buyers: Vec<Buyer>,
@@ -40,6 +43,12 @@ pub struct SetupError(String);
 
 impl From<FaultError> for SetupError {
     fn from(error: FaultError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<SdkFaultError> for SetupError {
+    fn from(error: SdkFaultError) -> Self {
         Self(error.to_string())
     }
 }
@@ -66,6 +75,7 @@ impl Setup {
             notifications: gopay.notification_mode,
             clock_ahead_seconds: gopay.clock.ahead().as_secs(),
             faults: gopay.faults.clone(),
+            sdk_faults: gopay.sdk_faults.clone(),
             outcomes: gopay.outcomes.plan.clone(),
             buyers: gopay.buyers.all().to_vec(),
         }
@@ -74,6 +84,7 @@ impl Setup {
     /// Nothing is changed where it is refused.
     pub(crate) fn apply(self, gopay: &mut GoPayState) -> Result<(), SetupError> {
         self.faults.validate()?;
+        self.sdk_faults.validate(bridge::check_method)?;
         let ahead = SignedDuration::from_secs(self.clock_ahead_seconds);
         gopay.clock.set(ahead)?;
         gopay.scenario = self.scenario;
@@ -83,6 +94,7 @@ impl Setup {
         gopay.mini_app_api.settings = self.mini_app;
         gopay.notification_mode = self.notifications;
         gopay.faults = self.faults;
+        gopay.sdk_faults = self.sdk_faults;
         gopay.outcomes.plan = self.outcomes;
         gopay.buyers = self.buyers.into();
         Ok(())

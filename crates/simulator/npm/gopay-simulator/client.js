@@ -68,6 +68,10 @@ export class Simulator {
     return this.#call("PUT", "faults", faults);
   }
 
+  setSdkFaults(faults) {
+    return this.#call("PUT", "sdk-faults", faults);
+  }
+
   setOutcomes(outcomes) {
     return this.#call("PUT", "outcomes", outcomes);
   }

@@ -54,6 +54,10 @@ export interface Ledger {
   outcomes: Outcome[];
   /** What can be planned, and on which endpoints. */
   harms: { do: FaultKind; meaning: string; on: FaultEndpoint[] }[];
+  /** The hostile replies that are still to be met. */
+  sdk_faults: SdkFault[];
+  /** What can be planned, and on which methods; a fault of the whole page is on none. */
+  sdk_harms: { do: SdkFaultKind; id: string; meaning: string; on: string[] }[];
   container: Required<ContainerSwitches>;
   checkout: Required<CheckoutSwitches>;
   notifications: { mode: NotificationMode; waiting: number };
@@ -168,6 +172,78 @@ export type FaultKind =
   | "no_token"
   | "other_account";
 
+/** How the SDK answers otherwise than GoPay's pages say. The simulator's README has what each does. */
+export type SdkFaultKind =
+  | "undefined"
+  | "null"
+  | "empty_text"
+  | "bare_word"
+  | "number"
+  | "list"
+  | "empty_object"
+  | "function"
+  | "symbol"
+  | "promise"
+  | "throwing_getter"
+  | "throwing_proxy"
+  | "circular"
+  | "no_prototype"
+  | "json_text"
+  | "null_data"
+  | "success_text"
+  | "success_number"
+  | "success_with_code"
+  | "failure_with_data"
+  | "no_ret"
+  | "exception_ret"
+  | "auth_code_missing"
+  | "auth_code_null"
+  | "auth_code_number"
+  | "auth_code_empty"
+  | "auth_code_spaces"
+  | "auth_code_long"
+  | "auth_code_quotes"
+  | "auth_code_not_ascii"
+  | "auth_code_snake"
+  | "auth_code_renamed"
+  | "nested_data"
+  | "error_camel"
+  | "error_number"
+  | "error_blank"
+  | "error_unknown"
+  | "error_markup"
+  | "status_upper_case"
+  | "status_paid"
+  | "status_missing"
+  | "status_list"
+  | "called_twice"
+  | "failure_then_success"
+  | "late"
+  | "crossed"
+  | "synchronous"
+  | "called_thousand_times"
+  | "call_no_function"
+  | "container_text"
+  | "container_replaced"
+  | "container_clobbered"
+  | "prototype_polluted"
+  | "consent_partial"
+  | "consent_denied"
+  | "consent_unknown"
+  | "never_called"
+  | "locale_unknown"
+  | "locale_empty"
+  | "locale_null"
+  | "proto_key";
+
+export interface SdkFault {
+  /** A method of the container, such as `GP.launchPayment`; `*` for all, and for a fault of the whole page. */
+  on: "*" | `${string}.${string}`;
+  do: SdkFaultKind;
+  /** How many calls, or loads of the SDK, meet it: 1 without it, every one with `null`. */
+  times?: number | null;
+}
+
 /** The payments that something is for; all where nothing is said. */
 export interface Target {
   /** The merchant's own number. */
@@ -209,6 +285,7 @@ export interface Setup {
   notifications?: NotificationMode;
   clock_ahead_seconds?: number;
   faults?: Fault[];
+  sdk_faults?: SdkFault[];
   outcomes?: Outcome[];
   buyer?: (Buyer & { id: string })[];
 }
@@ -376,6 +453,8 @@ export class Simulator {
   setScenario(name: Scenario): Promise<void>;
   /** Replaces the fault plan. */
   setFaults(faults: Fault[]): Promise<void>;
+  /** Replaces the plan of hostile replies of the SDK. */
+  setSdkFaults(faults: SdkFault[]): Promise<void>;
   /** Replaces the plan of what becomes of payments that are requested from now on. */
   setOutcomes(outcomes: Outcome[]): Promise<void>;
   setBuyer(id: string, buyer: Buyer): Promise<void>;

@@ -238,6 +238,7 @@ test("settings change what GoPay does, and a reset restores it", async (t) => {
   const before = await gopay.ledger();
   await gopay.setScenario("outside");
   await gopay.setFaults([{ on: "payment", do: "answer_lost", times: 2 }]);
+  await gopay.setSdkFaults([{ on: "*", do: "called_twice", times: null }]);
   await gopay.setContainer({ container: "v1", locale: "en_ID" });
   await gopay.setCheckout({ snap_left: "pending" });
   await gopay.setMiniApp({ wallet: 10_000 });
@@ -246,6 +247,7 @@ test("settings change what GoPay does, and a reset restores it", async (t) => {
   const changed = await gopay.ledger();
   assert.equal(changed.scenario, "outside");
   assert.deepEqual(changed.faults, [{ on: "payment", do: "answer_lost", times: 2 }]);
+  assert.deepEqual(changed.sdk_faults, [{ on: "*", do: "called_twice", times: null }]);
   assert.deepEqual(changed.container, { ...before.container, container: "v1", locale: "en_ID" });
   assert.equal(changed.checkout.snap_left, "pending");
   assert.equal(changed.mini_app.wallet, 10_000);

@@ -63,12 +63,13 @@ test("the client's types have what the simulator has, and nothing else", async (
     (name) => `export const ${name}: Ledger["${name}"] = ${JSON.stringify(ledger[name])};\n`,
   );
   const text = [
-    'import type { FaultEndpoint, FaultKind, Ledger, Scenario, Simulator } from "gopay-simulator";\n',
+    'import type { FaultEndpoint, FaultKind, Ledger, Scenario, SdkFaultKind, Simulator } from "gopay-simulator";\n',
     record("keyof Simulator", members),
     record("keyof Ledger", Object.keys(ledger)),
     record("Scenario", ledger.scenarios.map(({ name }) => name)),
     record("FaultKind", ledger.harms.map((harm) => harm.do)),
     record("FaultEndpoint", ledger.harms.flatMap((harm) => harm.on)),
+    record("SdkFaultKind", ledger.sdk_harms.map((harm) => harm.do)),
     ...values,
   ];
   assert.equal(compile(t, "ledger.ts", (file) => writeFileSync(file, text.join(""))), "");

@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     account, app_state::AppState, gopay_state::GoPayState, input::Input, ledger::Event,
-    mini_apps::MiniAppUser, scenario::Scenario,
+    mini_apps::MiniAppUser, scenario::Scenario, sdk_faults::SdkFaultKind,
 };
 use axum::{
     Json,
     extract::State,
     http::{HeaderMap, header::ORIGIN},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -35,17 +35,51 @@ pub(crate) struct Call {
     scenario: Option<Scenario>,
     /// From the page's query.
     buyer: Option<String>,
+    /// From the page's query; takes precedence over the plan.
+    sdk_fault: Option<SdkFaultKind>,
+}
+
+impl Call {
+    fn name(&self) -> String {
+        format!("{}.{}", self.class, self.method)
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Answer {
+    #[serde(flatten)]
+    response: CallResponse,
+    /// What the stand-in does to the reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<SdkFaultKind>,
 }
 
 pub(crate) async fn call(
     State(state): State<Arc<AppState>>,
     headers: HeaderMap,
     Input(call): Input<Call>,
-) -> Json<CallResponse> {
+) -> Json<Answer> {
     Json(state.write(|gopay| {
         let user = user(gopay, &headers, &call);
-        answer(gopay, &call, &user)
+        let response = answer(gopay, &call, &user);
+        let fault = match response.ends_in_success() {
+            true => take_fault(gopay, &call, &user),
+            false => None,
+        };
+        Answer { response, fault }
     }))
+}
+
+fn take_fault(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> Option<SdkFaultKind> {
+    let method = call.name();
+    let chosen = call.sdk_fault.filter(|kind| kind.applies_to(&method));
+    let fault = chosen.or_else(|| gopay.sdk_faults.take(&method))?;
+    gopay.record(Event::SdkFaultMet {
+        on: method,
+        fault,
+        mini_app: Some(user.mini_app.clone()),
+    });
+    Some(fault)
 }
 
 /// The origin says which mini app calls; tools have none, and a package has the simulator's own.
@@ -67,7 +101,6 @@ fn answer(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> CallRespon
         return CallResponse::failure(container, BridgeError::Outside);
     }
     let result = perform(gopay, call, user, scenario);
-    let name = format!("{}.{}", call.class, call.method);
     let (outcome, noted) = match &result {
         Ok(done) => ("done".to_owned(), done.log.clone()),
         Err(Refusal { error, why }) => {
@@ -79,7 +112,7 @@ fn answer(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> CallRespon
     };
     gopay.record(Event::ContainerCalled {
         mini_app: user.mini_app.clone(),
-        method: name.chars().take(MAX_NAME_CHARS).collect(),
+        method: call.name().chars().take(MAX_NAME_CHARS).collect(),
         outcome,
         noted,
     });

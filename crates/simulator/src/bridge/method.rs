@@ -196,26 +196,18 @@ impl Method {
     /// Why the chosen container has no method of this name.
     pub(super) fn why_missing(class: &str, name: &str, container: Container) -> String {
         let asked = format!("{class}.{name}");
-        let full_name = |method: &Self| format!("{}.{}", method.class, method.name);
-        if let Some(method) = METHODS.iter().find(|method| full_name(method) == asked) {
+        if let Some(method) = METHODS.iter().find(|method| method.full_name() == asked) {
             let version = container.container;
             return match method.containers.contains(&version) {
                 true => format!("{asked} is switched off: see PUT /control/container"),
                 false => format!("container {version} has no {asked}, the other one has it"),
             };
         }
-        let distance = |method: &&Self| {
-            let name = full_name(method).to_lowercase();
-            strsim::damerau_levenshtein(&name, &asked.to_lowercase())
-        };
-        let nearest = METHODS.iter().min_by_key(distance);
-        let nearest = nearest
-            .filter(|method| distance(method) <= MAX_TYPOS)
-            .map(full_name);
-        match nearest {
-            Some(nearest) => format!("there is no {asked}; did you mean {nearest}?"),
-            None => format!("there is no {asked} in either container"),
-        }
+        why_unknown(&asked)
+    }
+
+    fn full_name(&self) -> String {
+        format!("{}.{}", self.class, self.name)
     }
 
     fn is_in(&self, container: Container) -> bool {
@@ -230,6 +222,29 @@ impl Method {
             _ => true,
         };
         switched_on && self.containers.contains(&container.container)
+    }
+}
+
+/// The methods of both containers: `GP.launchPayment`.
+pub(crate) fn method_names() -> impl Iterator<Item = String> {
+    METHODS.iter().map(Method::full_name)
+}
+
+/// The error says what was meant.
+pub(crate) fn check_method(asked: &str) -> Result<(), String> {
+    match method_names().any(|name| name == asked) {
+        true => Ok(()),
+        false => Err(why_unknown(asked)),
+    }
+}
+
+fn why_unknown(asked: &str) -> String {
+    let distance =
+        |name: &String| strsim::damerau_levenshtein(&name.to_lowercase(), &asked.to_lowercase());
+    let nearest = method_names().min_by_key(distance);
+    match nearest.filter(|name| distance(name) <= MAX_TYPOS) {
+        Some(nearest) => format!("there is no {asked}; did you mean {nearest}?"),
+        None => format!("there is no {asked} in either container"),
     }
 }
 

@@ -86,6 +86,15 @@ impl CallResponse {
         }
     }
 
+    /// Whether the success callback is called in the end.
+    pub(super) const fn ends_in_success(&self) -> bool {
+        match self {
+            Self::Success { .. } => true,
+            Self::Failure { .. } => false,
+            Self::Show { calls_back, .. } => *calls_back,
+        }
+    }
+
     pub(crate) fn failure(container: Container, refusal: impl Into<Refusal>) -> Self {
         let Refusal { error, why } = refusal.into();
         let (code, message) = error.code_and_message();

@@ -1,7 +1,10 @@
-//! Setting the plan of faults, and that of outcomes.
+//! Setting the plans of faults, of hostile replies and of outcomes.
 
 use super::ControlError;
-use crate::{app_state::AppState, faults::FaultPlan, input::Input, outcomes::Outcome};
+use crate::{
+    app_state::AppState, bridge, faults::FaultPlan, input::Input, outcomes::Outcome,
+    sdk_faults::SdkFaultPlan,
+};
 use axum::extract::State;
 use std::sync::Arc;
 
@@ -12,6 +15,17 @@ pub(crate) async fn plan(
 ) -> Result<(), ControlError> {
     plan.validate()?;
     state.write(|gopay| gopay.faults = plan);
+    Ok(())
+}
+
+/// `PUT /control/sdk-faults [{"on": "GP.launchPayment", "do": "called_twice", "times": 1}]`: replaces the plan of
+/// hostile replies.
+pub(crate) async fn sdk_plan(
+    State(state): State<Arc<AppState>>,
+    Input(plan): Input<SdkFaultPlan>,
+) -> Result<(), ControlError> {
+    plan.validate(bridge::check_method)?;
+    state.write(|gopay| gopay.sdk_faults = plan);
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use super::ControlError;
 use crate::{
     account,
     app_state::AppState,
+    bridge,
     faults::{Endpoint, FaultKind},
     gopay_state::GoPayState,
     input::Parameters,
@@ -11,6 +12,7 @@ use crate::{
     payments::{Payment, PaymentState},
     refunds,
     scenario::Scenario,
+    sdk_faults::SdkFaultKind,
 };
 use axum::{Json, extract::State};
 use gopay_protocol::timestamp::format_wib;
@@ -129,6 +131,13 @@ fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
         let on: Vec<_> = on.collect();
         json!({"do": kind, "meaning": kind.get_documentation(), "on": on})
     });
+    let sdk_fault_kinds = SdkFaultKind::iter().map(|kind| {
+        let (id, meaning) = kind.id_and_meaning();
+        let on: Vec<_> = bridge::method_names()
+            .filter(|method| kind.applies_to(method))
+            .collect();
+        json!({"do": kind, "id": id, "meaning": meaning, "on": on})
+    });
     json!({
         "now": format_wib(now),
         "clock_ahead_seconds": gopay.clock.ahead().as_secs(),
@@ -138,8 +147,11 @@ fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
         "scenarios": scenarios.collect::<Value>(),
         // Those that are still to be met.
         "faults": gopay.faults,
+        "sdk_faults": gopay.sdk_faults,
         "outcomes": gopay.outcomes.plan,
         "harms": fault_kinds.collect::<Value>(),
+        // Those with no method are of the whole page.
+        "sdk_harms": sdk_fault_kinds.collect::<Value>(),
         "container": gopay.container,
         "checkout": gopay.checkout,
         // How many the merchant has not accepted yet.

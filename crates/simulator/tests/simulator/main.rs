@@ -32,6 +32,7 @@ mod profile;
 mod receiver;
 mod refund;
 mod sandbox;
+mod sdk_faults;
 mod signature;
 mod snap;
 mod status;

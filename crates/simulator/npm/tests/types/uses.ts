@@ -59,6 +59,7 @@ export async function client(): Promise<void> {
   const payment: Payment = await gopay.pay("ORDER-1");
   await gopay.refund(payment.reference_no, { amount: 10_000 });
   await gopay.setFaults([{ on: "payment", do: "answer_lost", times: null }]);
+  await gopay.setSdkFaults([{ on: "GP.launchPayment", do: "called_twice" }, { on: "*", do: "null", times: null }]);
   await gopay.setContainer({ container: "v1", prelaunch_consents: true });
   const { answer } = await gopay.waitForNotification("ORDER-1", { status: "00", timeout: 5_000 });
   if ("http_status" in answer) console.log(answer.http_status.toFixed());
@@ -74,6 +75,8 @@ export async function client(): Promise<void> {
   await gopay.setScenario("offline");
   // @ts-expect-error: no such endpoint
   await gopay.setFaults([{ on: "pay", do: "answer_lost" }]);
+  // @ts-expect-error: a method without its class
+  await gopay.setSdkFaults([{ on: "launchPayment", do: "called_twice" }]);
   // @ts-expect-error: no such switch
   await gopay.setContainer({ theme: "dark" });
   // @ts-expect-error: no such mode
