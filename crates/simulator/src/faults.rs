@@ -246,6 +246,21 @@ impl Fault {
 pub(crate) struct FaultPlan(Vec<Fault>);
 
 impl FaultPlan {
+    /// One fault, which one request meets.
+    pub(crate) fn once(on: Endpoint, kind: FaultKind) -> Self {
+        Self(vec![Fault {
+            on,
+            kind,
+            times: once(),
+            target: Target::default(),
+            done: false,
+            case: None,
+            retry_after: None,
+            to: None,
+            value: None,
+        }])
+    }
+
     pub(crate) fn validate(&self) -> Result<(), FaultError> {
         self.0.iter().try_for_each(Fault::validate)
     }

@@ -125,6 +125,16 @@ impl GoPayState {
         self.ledger.record(self.clock.now(), event);
     }
 
+    /// Issues an auth code for the merchant to exchange; the ledger gets its number.
+    pub(crate) fn issue_auth_code(&mut self, user: &MiniAppUser) -> String {
+        let code = id::secret();
+        let now = self.now();
+        let auth_code = self.auth_codes.issue(code.clone(), user.clone(), now);
+        let user = user.clone();
+        self.record(Event::AuthCodeIssued { auth_code, user });
+        code
+    }
+
     /// Expires overdue payments; returns whether there were any.
     pub(crate) fn catch_up(&mut self) -> bool {
         let now = self.now();

@@ -20,6 +20,7 @@ mod app_state;
 mod auth_codes;
 mod bridge;
 mod buyer;
+pub mod check;
 mod checkout;
 mod clock;
 mod connection;

@@ -2,8 +2,7 @@
 
 mod cli;
 
-use clap::Parser;
-use cli::{Arguments, Settings, Values};
+use cli::{Command, CommandLine, Settings, Values};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use std::{
     error::Error,
@@ -13,8 +12,8 @@ use std::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(CommandLine::of_process()).await {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("gopay-simulator: {}", chain(error.as_ref()));
             ExitCode::from(2)
@@ -22,14 +21,18 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+async fn run(command_line: CommandLine) -> Result<ExitCode, Box<dyn Error>> {
+    let CommandLine { arguments, command } = command_line;
     let (format, log) = (arguments.values, arguments.log);
-    let settings = Settings::of(arguments)?;
+    let mut settings = Settings::of(arguments)?;
     if let Some(format) = format {
         let keys = settings.open_keys()?;
         let values = Values::of(&settings, &keys, settings.listen, settings.sandbox_listen)?;
         print!("{}", values.print(format));
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(Command::Check(arguments)) = command {
+        return cli::check(&mut settings, arguments, log).await;
     }
     let mut simulator = settings.bind().await?;
     let is_watched = log || stdout().is_terminal();
@@ -49,9 +52,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         println!("{url}\n{code}");
     }
     tokio::select! {
-        served = simulator.serve() => Ok(served?),
-        stopped = stop_signal() => Ok(stopped?),
+        served = simulator.serve() => served?,
+        stopped = stop_signal() => stopped?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Ctrl-C, or what a container is stopped by.

@@ -16,6 +16,9 @@ use std::{error::Error, io, iter::successors, sync::Arc, time::Duration};
 /// How long GoPay waits for an answer `[best-practices-to-handle-notification]`.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Why there is no answer from a server that was reached.
+pub(crate) const CONNECTION_BROKE: &str = "the connection broke";
+
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
 /// The merchant's answer to a notification, or why there is none.
@@ -96,7 +99,7 @@ async fn deliver(state: Arc<AppState>, delivery: Delivery) {
         state.write(|gopay| gopay.outbox.record_answer(delivery.number, false));
         return;
     };
-    let answer = post(&state, message).await;
+    let (_, answer) = post(&state, message).await;
     let accepted = matches!(answer.outcome(), DeliveryOutcome::HttpStatus(200));
     state.write(|gopay| {
         if gopay.payments.get(&delivery.reference_no).is_some() {
@@ -115,8 +118,8 @@ async fn deliver(state: Arc<AppState>, delivery: Delivery) {
     });
 }
 
-/// Sends a request and reads the first [`MAX_ANSWER_BYTES`] of the answer.
-pub(crate) async fn post(state: &AppState, message: Message) -> MerchantAnswer {
+/// Sends a request and reads the first [`MAX_ANSWER_BYTES`] of the answer. Returns the number of the exchange, too.
+pub(crate) async fn post(state: &AppState, message: Message) -> (u64, MerchantAnswer) {
     let sent = Sent {
         line: Line::Notification,
         host: None,
@@ -136,7 +139,7 @@ pub(crate) async fn post(state: &AppState, message: Message) -> MerchantAnswer {
         Err(error) => {
             let why = why(&error);
             state.exchanges.fail(state, number, why);
-            return MerchantAnswer::None(why.to_owned());
+            return (number, MerchantAnswer::None(why.to_owned()));
         }
     };
     let http_status = response.status().as_u16();
@@ -151,10 +154,11 @@ pub(crate) async fn post(state: &AppState, message: Message) -> MerchantAnswer {
     state
         .exchanges
         .end(state, number, http_status, headers, body.clone());
-    MerchantAnswer::Answered {
+    let answer = MerchantAnswer::Answered {
         http_status,
         body: String::from_utf8_lossy(&body).into_owned(),
-    }
+    };
+    (number, answer)
 }
 
 fn why(error: &reqwest::Error) -> &'static str {
@@ -165,7 +169,7 @@ fn why(error: &reqwest::Error) -> &'static str {
     } else if error.is_connect() {
         "no server listens at the notification address"
     } else {
-        "the connection broke"
+        CONNECTION_BROKE
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     app_state::{AppState, ExchangedKeys},
     bridge,
     buyer::Buyer,
+    check::{self, BackEnd, CheckError, Report},
     connection::{AbortHandle, ConnectionListener},
     control, gallery,
     gopay_state::{GoPayState, Merchant},
@@ -21,7 +22,7 @@ use crate::{
 use axum::{Router, middleware::from_fn_with_state, routing::get};
 use gopay_protocol::{Secret, ServerKey, ServerKeyError};
 use reqwest::Certificate;
-use std::{future::pending, io, net::SocketAddr, sync::Arc};
+use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
@@ -80,6 +81,7 @@ pub struct Simulator {
 pub struct Running {
     address: SocketAddr,
     sandbox_address: Option<SocketAddr>,
+    state: Arc<AppState>,
     task: JoinHandle<Result<(), Error>>,
 }
 
@@ -274,6 +276,7 @@ impl Simulator {
         Running {
             address: self.address(),
             sandbox_address: self.sandbox_address(),
+            state: Arc::clone(&self.state),
             task: tokio::spawn(self.serve()),
         }
     }
@@ -287,6 +290,16 @@ impl Running {
     /// Where the sandbox listens, if it does.
     pub fn sandbox_address(&self) -> Option<SocketAddr> {
         self.sandbox_address
+    }
+
+    /// Sends the merchant's back end what GoPay may send, and what others may send in its name. An order, a
+    /// payment or a state is waited for as long as `wait`. No notification is sent by itself afterwards.
+    pub async fn check(
+        &self,
+        back_end: &impl BackEnd,
+        wait: Duration,
+    ) -> Result<Report, CheckError> {
+        check::run(Arc::clone(&self.state), back_end, wait).await
     }
 }
 

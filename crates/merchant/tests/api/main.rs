@@ -8,6 +8,7 @@
 mod api_document;
 mod app;
 mod campaigns;
+mod check;
 mod connections;
 mod csrf;
 mod database;

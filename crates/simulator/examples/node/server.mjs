@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createPayment, inquire, isGenuine, notificationPath, signIn } from "./gopay.mjs";
 
-const { GOPAY_MINI_APP_URL, GOPAY_NOTIFICATION_URL, GOPAY_SDK_URL, PORT } = process.env;
+const { GOPAY_MERCHANT_ID, GOPAY_MINI_APP_URL, GOPAY_NOTIFICATION_URL, GOPAY_SDK_URL, PORT } = process.env;
 const file = (name) => readFileSync(new URL(`../html/${name}`, import.meta.url), "utf8");
 const page = file("index.html").replace(/https:.*gp-container.min.js/, GOPAY_SDK_URL);
 const script = file("shop.js");
@@ -19,14 +19,25 @@ const STATUS = { "00": "paid", "03": "pending", "04": "refunded", "05": "cancell
 const RANK = { pending: 0, cancelled: 1, failed: 1, expired: 1, rejected: 1, paid: 2, refunded: 3 };
 
 /** Takes over what a verified notification or the answer to an inquiry says about an order. */
-function record(order, { latestTransactionStatus, originalPartnerReferenceNo, originalReferenceNo, amount }) {
+function record(order, { latestTransactionStatus, originalPartnerReferenceNo, originalReferenceNo, merchantId, amount }) {
   const status = STATUS[latestTransactionStatus];
-  const isOfOrder = originalPartnerReferenceNo === order.id && originalReferenceNo === (order.referenceNo ?? originalReferenceNo);
+  // GoPay's key may sign for other merchants, too, and their payments may have this order's number.
+  const isOurs = (merchantId ?? GOPAY_MERCHANT_ID) === GOPAY_MERCHANT_ID;
+  const isOfOrder = isOurs && originalPartnerReferenceNo === order.id && originalReferenceNo === (order.referenceNo ?? originalReferenceNo);
   const isWhole = amount?.currency === order.amount.currency && Number(amount.value) === Number(order.amount.value);
   if (!status || !isOfOrder || (RANK[status] >= RANK.paid && !isWhole)) {
     console.error(`order ${order.id}: unexpected status, ids or amount`, latestTransactionStatus, originalReferenceNo, amount);
   } else if (RANK[status] > RANK[order.status]) {
     order.status = status;
+  }
+}
+
+/** The fields of a notification; undefined if it is none. */
+function parse(body) {
+  try {
+    return Object(JSON.parse(body));
+  } catch {
+    return undefined;
   }
 }
 
@@ -39,7 +50,8 @@ async function answer({ method, url, headers }, body) {
   if (method === "GET" && pathname === "/shop.js") return [200, script, "text/javascript; charset=utf-8"];
   if (method === "POST" && pathname === notificationPath) {
     if (!isGenuine(headers, body)) return [401, { responseCode: "4015600", responseMessage: "Unauthorized. Signature" }];
-    const notification = JSON.parse(body);
+    const notification = parse(body);
+    if (!notification) return [400, { responseCode: "4005600", responseMessage: "Bad Request" }];
     const order = orders.get(notification.originalPartnerReferenceNo);
     if (order) record(order, notification);
     return [200, { responseCode: "2005600", responseMessage: "Request has been processed successfully" }];

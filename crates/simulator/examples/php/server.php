@@ -41,7 +41,9 @@ function record(string $id, array $message): ?array
     return order($id, function (array $order) use ($message): array {
         $status = STATUS[$message['latestTransactionStatus'] ?? ''] ?? null;
         $reference_no = $message['originalReferenceNo'] ?? null;
-        $is_of_order = ($message['originalPartnerReferenceNo'] ?? null) === $order['id']
+        // GoPay's key may sign for other merchants, too, and their payments may have this order's number.
+        $is_of_order = ($message['merchantId'] ?? getenv('GOPAY_MERCHANT_ID')) === getenv('GOPAY_MERCHANT_ID')
+            && ($message['originalPartnerReferenceNo'] ?? null) === $order['id']
             && $reference_no === ($order['reference_no'] ?? $reference_no);
         $is_whole = ($message['amount'] ?? null) == $order['amount'];
         if ($status === null || !$is_of_order || (RANK[$status] >= RANK['paid'] && !$is_whole)) {
@@ -62,6 +64,9 @@ function answer(string $method, string $path, string $body): array
             return [401, ['responseCode' => '4015600', 'responseMessage' => 'Unauthorized. Signature']];
         }
         $message = json_decode($body, true);
+        if (!is_array($message)) {
+            return [400, ['responseCode' => '4005600', 'responseMessage' => 'Bad Request']];
+        }
         record($message['originalPartnerReferenceNo'] ?? '', $message);
         return [200, ['responseCode' => '2005600', 'responseMessage' => 'Request has been processed successfully']];
     }

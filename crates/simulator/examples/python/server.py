@@ -23,6 +23,7 @@ STATUS = {
 RANK = {"pending": 0, "cancelled": 1, "failed": 1, "expired": 1, "rejected": 1, "paid": 2, "refunded": 3}
 
 MAX_BODY_BYTES = 64 * 1024
+MERCHANT_ID = os.environ["GOPAY_MERCHANT_ID"]
 
 ORDERS: dict[str, dict] = {}
 LOCK = threading.Lock()
@@ -32,8 +33,10 @@ def record(order: dict, message: dict) -> None:
     """Takes over what a verified notification or the answer to an inquiry says about an order."""
     status = STATUS.get(message.get("latestTransactionStatus"))
     reference_no = message.get("originalReferenceNo")
+    # GoPay's key may sign for other merchants, too, and their payments may have this order's number.
     is_of_order = (
-        message.get("originalPartnerReferenceNo") == order["id"]
+        (message.get("merchantId") or MERCHANT_ID) == MERCHANT_ID
+        and message.get("originalPartnerReferenceNo") == order["id"]
         and reference_no == order.get("reference_no", reference_no)
     )
     is_whole = message.get("amount") == order["amount"]
@@ -45,11 +48,22 @@ def record(order: dict, message: dict) -> None:
             order["status"] = status
 
 
+def parse(body: bytes) -> dict | None:
+    """The fields of a notification; None if it is none."""
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
+
+
 def answer(method: str, path: str, headers, body: bytes) -> tuple[int, dict]:
     if (method, path) == ("POST", NOTIFICATION_PATH):
         if not is_genuine(headers, body):
             return 401, {"responseCode": "4015600", "responseMessage": "Unauthorized. Signature"}
-        message = json.loads(body)
+        message = parse(body)
+        if message is None:
+            return 400, {"responseCode": "4005600", "responseMessage": "Bad Request"}
         order = ORDERS.get(message.get("originalPartnerReferenceNo"))
         if order:
             record(order, message)
@@ -77,9 +91,11 @@ class Handler(BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length", 0))
         try:
             if size > MAX_BODY_BYTES:
-                raise ValueError(f"a body of {size} bytes")
-            body = self.rfile.read(size)
-            status, content = answer(self.command, self.path, self.headers, body)
+                self.close_connection = True
+                status, content = 413, {"error": "too_large"}
+            else:
+                body = self.rfile.read(size)
+                status, content = answer(self.command, self.path, self.headers, body)
         except Exception:
             traceback.print_exc()
             status, content = 500, {"error": "internal_error"}

@@ -2,26 +2,16 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { examples, missing } from "./simulator.mjs";
+import { examples, freePort, missing } from "./simulator.mjs";
 
 /** The script of a step: the lines that are indented below `run: |`. */
 function script(step) {
   const workflow = readFileSync(path.join(examples, "github-actions.yml"), "utf8");
   const [, indented] = new RegExp(`- name: ${step}\\n +run: \\|\\n((?: {10}.*\\n)+)`).exec(workflow);
   return indented;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 test("the job starts the simulator and gives the tests its values", { skip: missing("curl", "--version") }, async (t) => {

@@ -1,7 +1,9 @@
 // What the tests share: a simulator, an example's back end, and the tests that each back end has to pass.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -19,6 +21,16 @@ export function values(options) {
   assert.equal(status, 0, String(stderr));
   const texts = Object.entries(JSON.parse(stdout)).filter(([, value]) => typeof value === "string");
   return Object.fromEntries(texts.map(([name, value]) => [`GOPAY_${name.toUpperCase()}`, value]));
+}
+
+/** A port of this machine that is free at the moment. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 /** Starts a program that ends with the test, and waits for the address in its output. */
@@ -50,6 +62,11 @@ export async function startSimulator(t, options = []) {
   const address = await start(t, [binary(), "--listen", "127.0.0.1:0", "--keys", keys, ...options]);
   const listen = new URL(address).host;
   return new Simulator(address, values(["--listen", listen, "--keys", keys]));
+}
+
+/** Starts an example's back end with these values, and returns its address. */
+export function startShop(t, command, env) {
+  return start(t, command, { cwd: examples, env: { ...process.env, PORT: "0", ...env } });
 }
 
 class Simulator {
@@ -95,7 +112,7 @@ class Simulator {
 
   /** Starts an example's back end, and tells the simulator its address. */
   async startShop(t, command, env = {}) {
-    const shop = await start(t, command, { cwd: examples, env: { ...process.env, ...this.env, PORT: "0", ...env } });
+    const shop = await startShop(t, command, { ...this.env, ...env });
     await this.send("PUT", "/control/merchant", { app: shop, notify: shop });
     return shop;
   }

@@ -1,17 +1,14 @@
 //! What the command line says. It goes before the configuration file.
 
 use super::values::Format;
-use clap::Parser;
+use clap::Args;
 use simulator::{MiniAppId, MiniAppsError, Url};
 use std::{
     net::{SocketAddr, ToSocketAddrs},
     path::PathBuf,
 };
 
-/// A GoPay you can run: SDK, payment sheet, APIs and notifications. No real money, no real
-/// GoPay.
-#[derive(Debug, Default, Parser)]
-#[command(name = "gopay-simulator", version)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Arguments {
     /// The configuration file; gopay-simulator.toml without it, where there is one
     #[arg(long, value_name = "FILE")]

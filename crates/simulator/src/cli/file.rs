@@ -25,6 +25,17 @@ pub(super) struct File {
     pub(super) mini_apps: Vec<MiniAppTable>,
     #[serde(rename = "buyer")]
     pub(super) buyers: Vec<Buyer>,
+    pub(super) check: CheckTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CheckTable {
+    pub(super) order: Option<String>,
+    pub(super) state: Option<String>,
+    pub(super) paid: Option<String>,
+    /// In seconds.
+    pub(super) wait: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

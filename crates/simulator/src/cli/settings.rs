@@ -2,7 +2,7 @@
 
 use super::{
     Arguments,
-    file::{File, FileError, MerchantTable, MiniAppTable},
+    file::{CheckTable, File, FileError, MerchantTable, MiniAppTable},
 };
 use gopay_protocol::Secret;
 use simulator::{
@@ -41,6 +41,7 @@ pub(crate) struct Settings {
     pub(crate) mini_apps: Vec<MiniAppSettings>,
     pub(crate) buyers: Vec<Buyer>,
     setup: Option<PathBuf>,
+    pub(crate) check: CheckTable,
     package: Option<PathBuf>,
     gallery: Option<PathBuf>,
 }
@@ -110,6 +111,7 @@ impl Settings {
             mini_apps,
             buyers: file.buyers,
             setup: arguments.setup.or(file.setup),
+            check: file.check,
             package: arguments.package.or(file.package),
             gallery: arguments.gallery.or(file.gallery),
         })
@@ -270,14 +272,15 @@ fn account(arguments: &Arguments, table: &MerchantTable) -> Account {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::CommandLine, *};
     use clap::Parser;
 
     fn settings(line: &str, file: &str) -> Settings {
         let words = ["gopay-simulator"]
             .into_iter()
             .chain(line.split_whitespace());
-        Settings::merged(Arguments::parse_from(words), toml::from_str(file).unwrap()).unwrap()
+        let arguments = CommandLine::parse_from(words).arguments;
+        Settings::merged(arguments, toml::from_str(file).unwrap()).unwrap()
     }
 
     #[test]

@@ -126,13 +126,21 @@ impl Values {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    fn env(&self) -> String {
+    /// The environment variables.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let json = self.json();
+        let values = json.as_object().into_iter().flatten();
+        let variable = |(name, value): (&String, &serde_json::Value)| {
+            let value = value.as_str()?.to_owned();
+            Some((format!("GOPAY_{}", name.to_uppercase()), value))
+        };
+        values.filter_map(variable).collect()
+    }
+
+    fn env(&self) -> String {
         let mut lines = String::new();
-        for (name, value) in json.as_object().into_iter().flatten() {
-            if let Some(value) = value.as_str() {
-                let _ = writeln!(lines, "GOPAY_{}={}", name.to_uppercase(), quoted(value));
-            }
+        for (name, value) in self.variables() {
+            let _ = writeln!(lines, "{name}={}", quoted(&value));
         }
         lines
     }

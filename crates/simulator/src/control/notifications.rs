@@ -204,7 +204,7 @@ pub(crate) async fn replay(
                 body: request.body.clone(),
             }
         });
-        let answer = notifier::post(&state, message).await;
+        let (_, answer) = notifier::post(&state, message).await;
         answers.push(json!({
             "then": response.map(|response| response.status),
             "now": answer.outcome(),
@@ -320,7 +320,7 @@ async fn send(
     nature: Nature,
     message: Message,
 ) -> Json<Value> {
-    let answer = notifier::post(state, message).await;
+    let (_, answer) = notifier::post(state, message).await;
     state.write(|gopay| {
         gopay.record(Event::NotificationTried {
             reference_no,

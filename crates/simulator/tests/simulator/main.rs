@@ -10,6 +10,7 @@ mod authorization;
 mod bridge;
 mod buyers;
 mod cancel;
+mod check;
 mod command;
 mod contract;
 mod control;

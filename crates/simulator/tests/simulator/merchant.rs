@@ -131,6 +131,10 @@ impl Merchant {
         }
     }
 
+    pub(crate) fn simulator(&self) -> &Running {
+        &self.running
+    }
+
     pub(crate) fn new_id(&self) -> String {
         format!("id-{}", self.next_id.fetch_add(1, Ordering::Relaxed))
     }
