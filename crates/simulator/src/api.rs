@@ -19,6 +19,7 @@ pub(crate) mod push;
 pub(crate) mod refund;
 pub(crate) mod reminder;
 pub(crate) mod rewards;
+mod rule;
 mod server_key;
 pub(crate) mod signature_mistake;
 mod signed_request;
@@ -26,6 +27,7 @@ pub(crate) mod snap;
 pub(crate) mod status;
 mod unknown;
 
+pub(crate) use rule::Rule;
 pub(crate) use unknown::is_page;
 
 use crate::{app_state::AppState, exchanges, host::Host};

@@ -14,6 +14,7 @@ pub(crate) use record::record;
 pub(crate) use view::{Secrets, view};
 
 use crate::{
+    api::Rule,
     app_state::{AppState, ExchangedKeys},
     faults::{Api, Endpoint},
     host::Host,
@@ -97,10 +98,12 @@ pub(crate) struct Sent {
 }
 
 #[derive(Debug, Clone)]
-struct Answer {
-    status: u16,
-    headers: Fields,
-    body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Fields,
+    pub(crate) body: Vec<u8>,
+    /// Of a refusal; it does not go over the wire.
+    pub(crate) rule: Option<Rule>,
 }
 
 #[derive(Debug, Clone)]
@@ -198,22 +201,9 @@ impl Exchanges {
     }
 
     /// The answer is there, or its beginning where the connection broke.
-    pub(crate) fn end(
-        &self,
-        state: &AppState,
-        number: u64,
-        status: u16,
-        headers: Fields,
-        mut body: Vec<u8>,
-    ) {
-        body.truncate(MAX_BODY_BYTES);
-        self.change(state, number, |exchange| {
-            exchange.answer = Some(Answer {
-                status,
-                headers,
-                body,
-            });
-        });
+    pub(crate) fn end(&self, state: &AppState, number: u64, mut answer: Answer) {
+        answer.body.truncate(MAX_BODY_BYTES);
+        self.change(state, number, |exchange| exchange.answer = Some(answer));
     }
 
     /// There is no answer.

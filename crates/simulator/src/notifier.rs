@@ -5,7 +5,7 @@
 
 use crate::{
     app_state::AppState,
-    exchanges::{Line, Sent, fields},
+    exchanges::{Answer, Line, Sent, fields},
     ledger::{DeliveryOutcome, Event, Nature},
     notification::{self, Message},
     outbox::{Delivery, DueDeliveries},
@@ -150,9 +150,13 @@ pub(crate) async fn post(state: &AppState, message: Message) -> MerchantAnswer {
         body.extend_from_slice(&chunk);
     }
     body.truncate(MAX_ANSWER_BYTES);
-    state
-        .exchanges
-        .end(state, number, http_status, headers, body.clone());
+    let answer = Answer {
+        status: http_status,
+        headers,
+        body: body.clone(),
+        rule: None,
+    };
+    state.exchanges.end(state, number, answer);
     MerchantAnswer::Answered {
         http_status,
         body: String::from_utf8_lossy(&body).into_owned(),

@@ -2,7 +2,7 @@
 
 use super::{
     error::ApiError,
-    freshness::is_fresh,
+    freshness::{FRESHNESS_RULE, TIMESTAMP_RULE, is_fresh},
     signature_mistake::{self, Diagnosis, MerchantKeys},
     signed_request::header_text,
 };
@@ -49,7 +49,7 @@ pub(crate) async fn issue(
                 "responseMessage": error.message,
                 "referenceNo": id::numeric(),
             });
-            return (status, Json(body)).into_response();
+            return (status, error.rule.map(Extension), Json(body)).into_response();
         }
         let token = id::secret();
         let now = gopay.now();
@@ -73,22 +73,30 @@ fn check(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(), ApiError> {
-    let unauthorized = |what: &str| ApiError::unauthorized(SERVICE, what);
+    let unauthorized = |what: &str, says: &str| ApiError::unauthorized(SERVICE, what, says);
     let header = |name: &'static str, shown: &str| {
         header_text(headers, name)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| unauthorized(shown))
+            .ok_or_else(|| {
+                unauthorized(
+                    shown,
+                    "X-CLIENT-KEY, X-TIMESTAMP and X-SIGNATURE are mandatory",
+                )
+            })
     };
     let client_key = header(header::CLIENT_KEY, "X-CLIENT-KEY")?;
     let sent_at = header(header::TIMESTAMP, "X-TIMESTAMP")?;
     let signature = header(header::SIGNATURE, "X-SIGNATURE")?;
     if client_key != gopay.merchant.account.client_key {
-        return Err(unauthorized("X-CLIENT-KEY"));
+        return Err(unauthorized(
+            "X-CLIENT-KEY",
+            "X-CLIENT-KEY is the account's client key",
+        ));
     }
-    let timestamp = parse(sent_at).map_err(|_| unauthorized("X-TIMESTAMP"))?;
+    let timestamp = parse(sent_at).map_err(|_| unauthorized("X-TIMESTAMP", TIMESTAMP_RULE))?;
     let ahead = gopay.clock.ahead();
     if !is_fresh(timestamp, gopay.now(), ahead) {
-        return Err(unauthorized("X-TIMESTAMP is not of now"));
+        return Err(unauthorized("X-TIMESTAMP is not of now", FRESHNESS_RULE));
     }
     let string = token_string_to_sign(client_key, sent_at);
     let keys = state.exchanged();
@@ -104,13 +112,15 @@ fn check(
             string_to_sign,
             mistake,
         });
-        return Err(unauthorized("Signature"));
+        let says = "X-SIGNATURE is the base64 of SHA256withRSA over client key|X-TIMESTAMP, under the \
+                    private key whose public key GoPay has";
+        return Err(unauthorized("Signature", says).on_page("signature-generation"));
     }
     // Docs disagree: `grantType` on the API page, `grant_type` in every official library.
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let grant = body.get("grantType").or_else(|| body.get("grant_type"));
     if grant.and_then(Value::as_str) != Some("client_credentials") {
-        return Err(unauthorized("grantType"));
+        return Err(unauthorized("grantType", "grantType is client_credentials"));
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ fn process(
         now,
     ) {
         Lookup::Hit(answer) => return Ok((answer, true)),
-        Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
+        Lookup::Conflict => return Err(ApiError::conflict(SERVICE)),
         Lookup::Miss => {}
     }
     let valid_until = now + order.lifetime;
@@ -167,7 +167,7 @@ fn order(
     merchant: &Merchant,
     sandbox: SandboxPointOfPurchase,
 ) -> Result<Order, ApiError> {
-    let invalid = |name: &str| ApiError::field(SERVICE, name);
+    let invalid = |name: &str, says: &str| ApiError::field(SERVICE, name, says);
     let fields = |object| Fields {
         service: SERVICE,
         object,
@@ -178,18 +178,20 @@ fn order(
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~.".contains(&byte);
     if !(1..=64).contains(&partner_reference_no.len()) || !partner_reference_no.bytes().all(allowed)
     {
-        return Err(invalid("partnerReferenceNo"));
+        let says = "partnerReferenceNo is 1 to 64 letters, digits and -_~.";
+        return Err(invalid("partnerReferenceNo", says));
     }
     // Docs disagree: String(40) though a token has up to 2048 characters and "the same as the
     // Authorization token", and the libraries' examples send it empty.
     let charge_token = body.text("chargeToken")?;
     if !charge_token.is_empty() && charge_token != request.access_token {
-        return Err(invalid("chargeToken"));
+        let says = "chargeToken is the access token of Authorization";
+        return Err(invalid("chargeToken", says));
     }
     if let Some(merchant_id) = body.optional_text("merchantId")?
         && merchant_id != merchant.account.merchant_id
     {
-        return Err(invalid("merchantId"));
+        return Err(invalid("merchantId", "merchantId is the account's MID"));
     }
     // Docs disagree: at most 180 days on the page; years in the examples of GoPay's Node and Java
     // libraries. The page.
@@ -199,7 +201,10 @@ fn order(
         Some(text) => parse(text)
             .ok()
             .and_then(|valid_up_to| lifetime(request.timestamp, valid_up_to))
-            .ok_or_else(|| invalid("validUpTo"))?,
+            .ok_or_else(|| {
+                let says = "validUpTo is ISO 8601, 20 seconds to 180 days after X-TIMESTAMP";
+                invalid("validUpTo", says)
+            })?,
     };
     // Unverified: that more than one way to pay is declined.
     let options = request
@@ -207,16 +212,22 @@ fn order(
         .get("payOptionDetails")
         .and_then(Value::as_array);
     let [option] = options.map(Vec::as_slice).unwrap_or_default() else {
-        return Err(invalid("payOptionDetails"));
+        return Err(invalid(
+            "payOptionDetails",
+            "payOptionDetails is an array of one way to pay",
+        ));
     };
     let option = fields(option);
     if !option.text("payMethod")?.eq_ignore_ascii_case("GOPAY") {
-        return Err(invalid("payMethod"));
+        return Err(invalid("payMethod", "payMethod is GOPAY"));
     }
     // Docs disagree: `gopay`, `GOPAY` and `GOPAY_WALLET`, by page.
     let pay_option = option.text("payOption")?.to_ascii_uppercase();
     if pay_option != "GOPAY" && pay_option != "GOPAY_WALLET" {
-        return Err(invalid("payOption"));
+        return Err(invalid(
+            "payOption",
+            "payOption is GOPAY, gopay or GOPAY_WALLET",
+        ));
     }
     let amount = option.amount("transAmount")?;
     let additional_info = request.body.get("additionalInfo").unwrap_or(&Value::Null);
@@ -233,7 +244,7 @@ fn order(
     match additional_info.get("items") {
         None | Some(Value::Null) => {}
         Some(Value::Array(items)) => items.iter().try_for_each(|it| item(fields(it)))?,
-        Some(_) => return Err(invalid("items")),
+        Some(_) => return Err(invalid("items", "items is an array")),
     }
     match additional_info.get("metadata") {
         None | Some(Value::Null) => {}
@@ -265,14 +276,20 @@ fn item(item: Fields<'_>) -> Result<(), ApiError> {
         let text = item.optional_text(name)?.unwrap_or_default();
         match text.chars().count() <= most {
             true => Ok(()),
-            false => Err(ApiError::field(SERVICE, name)),
+            false => {
+                let says = format!("{name} has at most {most} characters");
+                Err(ApiError::field(SERVICE, name, says))
+            }
         }
     };
     is_within("id", UUID_LEN)?;
     is_within("name", MAX_ITEM_NAME_LEN)?;
     match quantity {
         Some(1..) => Ok(()),
-        _ => Err(ApiError::field(SERVICE, "quantity")),
+        _ => {
+            let says = "quantity is a whole number from 1";
+            Err(ApiError::field(SERVICE, "quantity", says))
+        }
     }
 }
 
@@ -281,18 +298,21 @@ fn item(item: Fields<'_>) -> Result<(), ApiError> {
 ///
 /// Unverified: that GoPay declines a payment without them, and does not only leave GoPay Later out.
 fn gopay_later(metadata: &Value) -> Result<(), ApiError> {
-    let invalid = |name: &str| ApiError::field(SERVICE, name);
+    let invalid = |name: &str, says: &str| {
+        ApiError::field(SERVICE, name, format!("{name} of GoPay Later is {says}"))
+            .on_page("enable-gopaylater-for-miniapp")
+    };
     let texts = |object: &Value, names: &[&str]| {
         let missing = names
             .iter()
             .find(|name| object[**name].as_str().is_none_or(str::is_empty));
-        missing.map_or(Ok(()), |name| Err(invalid(name)))
+        missing.map_or(Ok(()), |name| Err(invalid(name, "a mandatory text")))
     };
     // Docs disagree: an object in the table, an array in the sample.
     let sub_orders = match &metadata["order_info"]["sub_orders"] {
         Value::Array(sub_orders) if !sub_orders.is_empty() => sub_orders.as_slice(),
         sub_order @ Value::Object(_) => std::slice::from_ref(sub_order),
-        _ => return Err(invalid("sub_orders")),
+        _ => return Err(invalid("sub_orders", "an object or an array of them")),
     };
     for sub_order in sub_orders {
         let mandatory = [
@@ -317,14 +337,19 @@ fn point_of_purchase(
     additional_info: Fields<'_>,
     mini_apps: &MiniApps,
 ) -> Result<MiniAppId, ApiError> {
-    let id = additional_info.text("pointOfPurchaseId")?;
-    if id.is_empty() {
-        return Err(ApiError::field(SERVICE, "pointOfPurchaseId"));
-    }
+    let id = additional_info
+        .optional_text("pointOfPurchaseId")?
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| {
+            let says = "additionalInfo.pointOfPurchaseId is mandatory for a mini app";
+            ApiError::field(SERVICE, "pointOfPurchaseId", says).on_page("seamless-payment-v2")
+        })?;
     let mini_app = mini_apps.by_point_of_purchase(id);
     mini_app.map(|mini_app| mini_app.id.clone()).ok_or_else(|| {
         let message = "Transaction Not Permitted. pointOfPurchaseId";
         ApiError::new(403, SERVICE, 15, message)
+            .because("pointOfPurchaseId is that of one of the merchant's mini apps")
+            .on_page("seamless-payment-v2")
     })
 }
 
@@ -339,7 +364,10 @@ fn no_point_of_purchase(
     }
     let message = "Transaction Not Permitted. pointOfPurchaseId is of production: leave it out in \
                    the sandbox";
-    Err(ApiError::new(403, SERVICE, 15, message))
+    let error = ApiError::new(403, SERVICE, 15, message);
+    Err(error
+        .because("the sandbox has no point of purchase")
+        .on_page("testing-bi-snap-on-sandbox-environment"))
 }
 
 /// Docs disagree: `urlParam` on the mini-app page and in the libraries, `urlParams` on the general
@@ -347,7 +375,11 @@ fn no_point_of_purchase(
 ///
 /// Unverified: that an address with another scheme than http has to be a deeplink.
 fn return_addresses(body: &Value) -> Result<ReturnAddresses, ApiError> {
-    let invalid = || ApiError::field(SERVICE, "urlParam");
+    let invalid = || {
+        let says = "urlParam is a list of url (an address of at most 512 characters), type (PAY_RETURN) and \
+                    isDeeplink (Y or N; Y for another scheme than http and https)";
+        ApiError::field(SERVICE, "urlParam", says)
+    };
     let given = |name| body.get(name).filter(|param| !param.is_null());
     let params = match given("urlParam").or_else(|| given("urlParams")) {
         None => return Ok(ReturnAddresses::default()),

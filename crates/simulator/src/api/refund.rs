@@ -78,7 +78,8 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     if number.is_some_and(|number| {
         !(1..=MAX_PARTNER_REFUND_NO_LEN).contains(&number.len()) || !number.bytes().all(allowed)
     }) {
-        return Err(ApiError::field(SERVICE, "partnerRefundNo"));
+        let says = "partnerRefundNo is 1 to 64 letters, digits and -_";
+        return Err(ApiError::field(SERVICE, "partnerRefundNo", says));
     }
     let amount = match request.body.get("refundAmount") {
         None | Some(Value::Null) => None,
@@ -86,7 +87,8 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     };
     let reason = fields.optional_text("reason")?;
     if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS) {
-        return Err(ApiError::field(SERVICE, "reason"));
+        let says = "reason has at most 256 characters";
+        return Err(ApiError::field(SERVICE, "reason", says));
     }
     match gopay.idempotency.of(request.host).lookup(
         Endpoint::Refund,
@@ -95,14 +97,15 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         now,
     ) {
         Lookup::Hit(answer) => return Ok((answer, true)),
-        Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
+        Lookup::Conflict => return Err(ApiError::conflict(SERVICE)),
         Lookup::Miss => {}
     }
     let payment = original
         .find(&gopay.payments, request.host)
-        .ok_or_else(|| ApiError::new(404, SERVICE, 1, "Transaction Not Found"))?;
+        .ok_or_else(|| ApiError::not_found(SERVICE))?;
     if partner_reference_no.is_some_and(|given| given != payment.partner_reference_no) {
-        return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo"));
+        let says = "originalPartnerReferenceNo is the partnerReferenceNo of the payment";
+        return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo", says));
     }
     let reference_no = payment.reference_no.clone();
     if let Some(number) = number
@@ -111,7 +114,8 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         if of.reference_no == reference_no && amount.is_none_or(|it| it == before.rupiah) {
             return Ok((answer(&reference_no, before), true));
         }
-        return Err(ApiError::new(404, SERVICE, 18, "Inconsistent Request"));
+        let says = "a partnerRefundNo is of one refund: the same payment, the same amount";
+        return Err(ApiError::new(404, SERVICE, 18, "Inconsistent Request").because(says));
     }
     let refund_no = id::numeric();
     let number = number.unwrap_or(&refund_no).to_owned();
@@ -150,18 +154,19 @@ fn answer(reference_no: &str, refund: &Refund) -> Value {
 fn rupiah(amount: &Amount) -> Result<u64, ApiError> {
     amount
         .rupiah()
-        .map_err(|_| ApiError::field(SERVICE, "refundAmount"))
+        .map_err(|_| ApiError::field(SERVICE, "refundAmount", "refundAmount is whole rupiah"))
 }
 
 fn api_error(why: RefundError) -> ApiError {
     match why {
-        RefundError::Unknown => ApiError::new(404, SERVICE, 1, "Transaction Not Found"),
+        RefundError::Unknown => ApiError::not_found(SERVICE),
         RefundError::NotPaid(_) => {
             let message = format!("Transaction Not Permitted.[{why}]");
-            ApiError::new(403, SERVICE, 15, message)
+            ApiError::new(403, SERVICE, 15, message).because("only a paid payment is refunded")
         }
         RefundError::TooMuch { .. } => {
             ApiError::new(403, SERVICE, 2, "Exceeds Transaction Amount Limit")
+                .because("all refunds of a payment are at most its amount")
         }
     }
 }

@@ -6,6 +6,9 @@ use crate::{app_state::AppState, host::Host};
 use axum::http::HeaderMap;
 use gopay_protocol::header;
 
+pub(super) const SERVER_KEY_RULE: &str =
+    "Authorization is Basic base64(server key + \":\"), with the server key of this host";
+
 /// Whether a request has this host's server key, and otherwise what is wrong with the one it has.
 pub(super) fn authorize(
     state: &AppState,

@@ -3,7 +3,7 @@
 
 use super::{
     error::ApiError,
-    freshness::is_fresh,
+    freshness::{FRESHNESS_RULE, TIMESTAMP_RULE, is_fresh},
     signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
 };
 use crate::{app_state::AppState, gopay_state::GoPayState, host::Host, ledger::Event};
@@ -46,11 +46,20 @@ pub(crate) fn verify<'a>(
     let access_token = header_text(headers, header::AUTHORIZATION)
         .and_then(|value| value.strip_prefix("Bearer "))
         .filter(|token| !token.is_empty())
-        .ok_or_else(|| ApiError::unauthorized(service, "Auth token required"))?;
+        .ok_or_else(|| {
+            let says = "Authorization is Bearer, a space, and the accessToken of the token request";
+            ApiError::unauthorized(service, "Auth token required", says)
+        })?;
+    let invalid_header = |name: &str, says: &str| {
+        ApiError::field(service, name, says).on_page("signature-generation")
+    };
     let mandatory = |name: &'static str, shown: &str| {
         header_text(headers, name)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| ApiError::field(service, shown))
+            .ok_or_else(|| {
+                let says = format!("{shown} is mandatory, and occurs once");
+                invalid_header(shown, &says)
+            })
     };
     let json = mandatory("content-type", "Content-Type")?;
     let sent_at = mandatory(header::TIMESTAMP, "X-TIMESTAMP")?;
@@ -60,29 +69,39 @@ pub(crate) fn verify<'a>(
     let channel_id = mandatory(header::CHANNEL_ID, "CHANNEL-ID")?;
 
     if !json.starts_with("application/json") {
-        return Err(ApiError::field(service, "Content-Type"));
+        let says = "Content-Type is application/json";
+        return Err(invalid_header("Content-Type", says));
     }
     if channel_id.len() != 5 || !channel_id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ApiError::field(service, "CHANNEL-ID"));
+        return Err(invalid_header("CHANNEL-ID", "CHANNEL-ID is five digits"));
     }
     if external_id.len() > 36 {
-        return Err(ApiError::field(service, "X-EXTERNAL-ID"));
+        let says = "X-EXTERNAL-ID has at most 36 characters";
+        return Err(invalid_header("X-EXTERNAL-ID", says));
     }
     if headers.contains_key("authorization-customer") {
         let message = "Invalid Customer Token: not for one-time payments";
-        return Err(ApiError::new(401, service, 2, message));
+        let says = "Authorization-Customer is absent from a one-time payment";
+        return Err(ApiError::new(401, service, 2, message).because(says));
     }
     if !gopay
         .access_tokens
         .of(host)
         .is_valid(access_token, gopay.now())
     {
-        return Err(ApiError::new(401, service, 1, "Invalid Token (B2B)"));
+        let says = "an access token lasts 900 seconds, on the host that has issued it";
+        let error = ApiError::new(401, service, 1, "Invalid Token (B2B)");
+        return Err(error.because(says).on_page("access-token-api"));
     }
-    let timestamp = parse(sent_at).map_err(|_| ApiError::field(service, "X-TIMESTAMP"))?;
+    let timestamp = parse(sent_at).map_err(|_| {
+        ApiError::field(service, "X-TIMESTAMP", TIMESTAMP_RULE)
+            .on_page("bi-snap-security-architecture")
+    })?;
     let ahead = gopay.clock.ahead();
     if !is_fresh(timestamp, gopay.now(), ahead) {
-        return Err(ApiError::unauthorized(service, "X-TIMESTAMP is not of now"));
+        let what = "X-TIMESTAMP is not of now";
+        return Err(ApiError::unauthorized(service, what, FRESHNESS_RULE)
+            .on_page("bi-snap-security-architecture"));
     }
     let keys = state.exchanged();
     let form = body_hashes(body)
@@ -116,7 +135,11 @@ pub(crate) fn verify<'a>(
             string_to_sign,
             mistake,
         });
-        return Err(ApiError::unauthorized(service, "Signature"));
+        let says = "X-SIGNATURE is the base64 of HMAC-SHA512, under the client secret, of METHOD:path:access \
+                    token:lower-case hex SHA-256 of the minified body:X-TIMESTAMP";
+        return Err(
+            ApiError::unauthorized(service, "Signature", says).on_page("signature-generation")
+        );
     };
     let other_bytes = match form {
         BodyForm::AsReceived | BodyForm::Escaped => None,
@@ -130,12 +153,21 @@ pub(crate) fn verify<'a>(
         });
     }
     if partner_id != gopay.merchant.account.partner_id {
-        return Err(ApiError::unauthorized(service, "X-PARTNER-ID"));
+        let says = "X-PARTNER-ID is the account's partner id";
+        return Err(
+            ApiError::unauthorized(service, "X-PARTNER-ID", says).on_page("signature-generation")
+        );
     }
     let body = serde_json::from_slice(body)
         .ok()
         .filter(Value::is_object)
-        .ok_or_else(|| ApiError::field(service, "body: not a JSON object"))?;
+        .ok_or_else(|| {
+            ApiError::field(
+                service,
+                "body: not a JSON object",
+                "the body is a JSON object",
+            )
+        })?;
     Ok(SignedRequest {
         host,
         access_token,

@@ -52,7 +52,8 @@ fn process(gopay: &GoPayState, request: &SignedRequest<'_>) -> Result<Value, Api
     };
     let original = fields.original()?;
     if fields.text("serviceCode")? != ServiceCode::Payment.digits().to_string() {
-        return Err(ApiError::field(SERVICE, "serviceCode"));
+        let says = "serviceCode is \"54\": the payment's service, not the inquiry's";
+        return Err(ApiError::field(SERVICE, "serviceCode", says));
     }
     Ok(match original.find(&gopay.payments, request.host) {
         Some(payment) => found(payment, gopay.refund_behaviour.spelling),

@@ -43,6 +43,7 @@ pub(crate) fn view(state: &AppState, exchange: &Exchange, secrets: Secrets) -> V
         })),
         "failure": exchange.failure,
         "outcome": mask.apply(&outcome(exchange)),
+        "rule": answer.and_then(|answer| answer.rule.as_ref()),
         "signature": signature::of(state, &account, exchange, &mask),
         "curl": curl::command(sent, |text| mask.apply(text)),
     })
@@ -78,7 +79,11 @@ pub(super) fn line(state: &AppState, exchange: &Exchange) -> String {
         mask.apply(&to),
         mask.apply(&outcome(exchange)),
     );
-    if matches!(&exchange.answer, Some(Answer { status: 401, .. })) {
+    let answer = exchange.answer.as_ref();
+    if let Some(rule) = answer.and_then(|answer| answer.rule.as_ref()) {
+        line += &format!("\n                rule: {rule}");
+    }
+    if matches!(answer, Some(Answer { status: 401, .. })) {
         let account = state.read(|gopay| gopay.merchant.account.clone());
         let signature = signature::of(state, &account, exchange, &mask);
         if let Some(mistake) = signature["mistake"].as_str() {

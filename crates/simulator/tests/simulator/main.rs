@@ -29,6 +29,7 @@ mod payment;
 mod profile;
 mod receiver;
 mod refund;
+mod rules;
 mod sandbox;
 mod signature;
 mod snap;
