@@ -12,6 +12,7 @@ mod fault;
 mod field;
 mod freshness;
 pub(crate) mod gems;
+mod literal;
 mod mini_app_request;
 pub(crate) mod payment;
 pub(crate) mod profile;

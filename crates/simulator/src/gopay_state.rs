@@ -269,7 +269,7 @@ impl GoPayState {
             outcome: self.refund_behaviour.outcome,
         };
         let payment = self.payments.add_refund(reference_no, refund.clone())?;
-        let status = payment.latest_transaction_status();
+        let status = self.refund_behaviour.status.of(payment);
         self.outbox.add(reference_no.to_owned(), status, now);
         self.record(Event::PaymentRefunded {
             reference_no: reference_no.to_owned(),

@@ -17,7 +17,7 @@
 //! | `GET /control/ledger[?last=50&app=kopi]` | settings, mini apps, payments, buyers, all events, and the order history of the phone with that app |
 //! | `POST /control/payments/{ref}/{pay\|cancel\|fail\|expire\|leave}` | acts on the buyer's behalf; 404 unknown, 409 settled before |
 //! | `POST /control/payments/{ref}/refund [{"amount": 10000}]` | a refund in GoPay's dashboard, in full without an amount |
-//! | `PUT /control/refunds {"ending": "failed", "history": "sample"}` | how refunds end, and how their history is spelt |
+//! | `PUT /control/refunds {"ending": "failed", "history": "sample", "status": "success"}` | how refunds end, and how payments show them |
 //! | `PUT /control/mini-app {"wallet": 10000}` | what GoPay has configured for rewards, gems, reminders and pushes: see the README |
 //! | `PUT /control/notifications {"mode": "send"\|"withhold"\|"delay"}` | how due notifications are handled |
 //! | `POST /control/notifications/release` | sends what was delayed |
@@ -29,7 +29,7 @@
 //! | `GET /control/keys` | GoPay's public keys |
 //! | `PUT /control/keys {"client_secret": "..."}` | GoPay changes a key, and knows the former one no more: `merchant` (its public key), `client_secret`, `auth_credentials`, `server_key`, `gopay` (`current`, `next`) |
 //! | `PUT /control/container {"container": "v1", "locale": "en_ID"}` | how the SDK answers: see the README |
-//! | `PUT /control/checkout {"snap_notification": "classic"}` | how Snap and the sandbox behave: see the README |
+//! | `PUT /control/checkout {"snap_notification": "classic"}` | how payments, notifications, Snap and the sandbox behave: see the README |
 //! | `POST /control/clock/advance {"seconds": 120}` | moves the clock forward |
 //! | `PUT /control/merchant {"app", "notify", "order_history"}` | the merchant's addresses; `app` is the first mini app's |
 //! | `POST /control/reset` | restores the state after a start |

@@ -3,11 +3,14 @@
 
 use crate::{
     app_state::AppState,
-    checkout::SnapNotification,
+    checkout::{
+        CheckoutSettings, NotificationBody, NotificationFields, NotificationId, NotificationTime,
+        SnapNotification,
+    },
     gopay_state::{GoPayState, Merchant},
     id,
     payments::{Payment, PaymentState},
-    refunds::{self, HistorySpelling, history},
+    refunds::{self, history},
     transaction,
 };
 use gopay_protocol::{
@@ -31,10 +34,11 @@ pub(crate) struct Message {
 
 /// The notification's documented fields; `status` may differ from the payment's own.
 pub(crate) fn body(
+    gopay: &GoPayState,
     payment: &Payment,
     status: &LatestTransactionStatus,
-    spelling: HistorySpelling,
 ) -> Value {
+    let spelling = gopay.refund_behaviour.spelling;
     let mut additional_info = json!({"refundHistory": history(&payment.refunds, spelling)});
     if !payment.refunds.is_empty() {
         let total = refunds::total(&payment.refunds);
@@ -59,7 +63,42 @@ pub(crate) fn body(
     {
         body["finishedTime"] = json!(format_wib(at));
     }
+    if gopay.checkout.notification_fields == NotificationFields::Sample
+        && let Some(fields) = body.as_object_mut()
+    {
+        fields.remove("amount");
+        let order = json!(payment.partner_reference_no);
+        fields.insert("originalExternalId".to_owned(), order);
+    }
     body
+}
+
+/// The body as it is sent.
+fn written(body: &Value, form: NotificationBody) -> String {
+    match form {
+        NotificationBody::Compact => body.to_string(),
+        NotificationBody::Pretty => format!("{body:#}"),
+        NotificationBody::Escaped => escaped(&body.to_string()),
+        NotificationBody::Text => Value::String(body.to_string()).to_string(),
+    }
+}
+
+/// The escapes of PHP and of .NET: of slashes, plus signs, and all beyond ASCII. None of these is part of JSON's own
+/// syntax but the plus sign of an exponent, which no body has.
+fn escaped(body: &str) -> String {
+    let mut escaped = String::with_capacity(body.len());
+    for character in body.chars() {
+        match character {
+            '/' => escaped.push_str("\\/"),
+            character if character == '+' || !character.is_ascii() => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    escaped.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            character => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 /// The notification of a payment as GoPay sends it now.
@@ -75,9 +114,9 @@ pub(crate) fn genuine(
         let body = transaction::notification(payment, status, keys.server_keys.of(payment.host));
         return Ok(classic_message(merchant, &body));
     }
-    let body = body(payment, status, gopay.refund_behaviour.spelling).to_string();
-    let (timestamp, signature) = sign(state.gopay_key()?, merchant, &body, gopay.now())?;
-    Ok(message(merchant, body, &timestamp, Some(&signature)))
+    let body = body(gopay, payment, status);
+    let (timestamp, signature) = sign(state.gopay_key()?, gopay, &body, gopay.now())?;
+    Ok(message(gopay, &body, &timestamp, Some(&signature)))
 }
 
 /// Whether this payment is notified in the form of Snap's other pages.
@@ -132,34 +171,55 @@ fn description(status: &LatestTransactionStatus) -> &'static str {
 /// The text of `now`, and the signature over it, `body` and the path of the merchant's address.
 pub(crate) fn sign(
     key: &SigningKey,
-    merchant: &Merchant,
-    body: &str,
+    gopay: &GoPayState,
+    body: &Value,
     now: Timestamp,
 ) -> Result<(String, String), KeyError> {
-    let timestamp = format_wib(now);
-    let url = notification_url(merchant);
-    let string = notification_string_to_sign(url.path(), &body_hash(body.as_bytes()), &timestamp);
+    let CheckoutSettings {
+        notification_time,
+        notification_body,
+        ..
+    } = gopay.checkout;
+    let timestamp = match notification_time {
+        NotificationTime::Jakarta => format_wib(now),
+        NotificationTime::Utc => format!("{now:.3}"),
+        NotificationTime::Epoch => now.as_millisecond().to_string(),
+    };
+    let signed = match notification_body {
+        NotificationBody::Compact | NotificationBody::Pretty | NotificationBody::Escaped => {
+            NotificationBody::Compact
+        }
+        NotificationBody::Text => NotificationBody::Text,
+    };
+    let hash = body_hash(written(body, signed).as_bytes());
+    let url = notification_url(&gopay.merchant);
+    let string = notification_string_to_sign(url.path(), &hash, &timestamp);
     Ok((timestamp, key.sign(&string)?))
 }
 
 /// Unverified: `X-PARTNER-ID` is the merchant's choice at GoPay, and empty in the sample;
 /// `CHANNEL-ID` is in the sample only.
 pub(crate) fn message(
-    merchant: &Merchant,
-    body: String,
+    gopay: &GoPayState,
+    body: &Value,
     timestamp: &str,
     signature: Option<&str>,
 ) -> Message {
-    let external_id = id::numeric();
+    let (merchant, checkout) = (&gopay.merchant, gopay.checkout);
+    let external_id = match checkout.notification_id {
+        NotificationId::Numeric => id::numeric(),
+        NotificationId::Uuid => id::uuid(),
+    };
+    let partner_id = match checkout.notification_fields {
+        NotificationFields::Table => merchant.account.partner_id.as_str(),
+        NotificationFields::Sample => "",
+    };
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for (name, text) in [
         (header::TIMESTAMP, Some(timestamp)),
         (header::SIGNATURE, signature),
-        (
-            header::PARTNER_ID,
-            Some(merchant.account.partner_id.as_str()),
-        ),
+        (header::PARTNER_ID, Some(partner_id)),
         (header::EXTERNAL_ID, Some(external_id.as_str())),
         (header::CHANNEL_ID, Some("12345")),
     ] {
@@ -170,6 +230,6 @@ pub(crate) fn message(
     Message {
         url: notification_url(merchant),
         headers,
-        body,
+        body: written(body, checkout.notification_body),
     }
 }

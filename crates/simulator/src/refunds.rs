@@ -1,6 +1,7 @@
 //! Refunds of a payment. Pure: the time is an argument.
 
-use gopay_protocol::{Amount, timestamp::format_wib};
+use crate::payments::Payment;
+use gopay_protocol::{Amount, LatestTransactionStatus, timestamp::format_wib};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ pub(crate) enum RefundOutcome {
     Failed,
 }
 
-/// How refunds end, and how the history spells its fields.
+/// How refunds end, and how a payment shows them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RefundBehaviour {
@@ -41,6 +42,29 @@ pub(crate) struct RefundBehaviour {
     pub(crate) outcome: RefundOutcome,
     #[serde(rename = "history")]
     pub(crate) spelling: HistorySpelling,
+    pub(crate) status: RefundedStatus,
+}
+
+/// Docs disagree: 04 is of refunds in full and in part `[core-api-snap-open-api-overview]`; the sample of
+/// `[payment-notification-api]` has 00 beside a refund.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefundedStatus {
+    #[default]
+    Refunded,
+    Success,
+}
+
+impl RefundedStatus {
+    /// The status of a payment, which BI-SNAP's calls and notifications have.
+    pub(crate) fn of(self, payment: &Payment) -> LatestTransactionStatus {
+        match (self, payment.latest_transaction_status()) {
+            (Self::Success, LatestTransactionStatus::Refunded) if payment.snap().is_none() => {
+                LatestTransactionStatus::Success
+            }
+            (_, status) => status,
+        }
+    }
 }
 
 /// Docs disagree: the table of `[payment-notification-api]` has one pair of names, its sample

@@ -190,7 +190,9 @@ export interface ContainerSwitches {
   error_spelling?: "camel" | "snake";
   error_code?: "text" | "number" | "blank";
   data_form?: "object" | "text";
+  failure_data?: "absent" | "null";
   auth_code_class?: "GPMiniAppAuth" | "GPBase" | "both";
+  auth_code_lifetime?: "six_minutes" | "five_minutes";
   payment_statuses?: "current" | "older";
   consent_call?: "GP.authorize" | "GPConsent.getUserConsent" | "both";
   consent_shape?: "data" | "top_level" | "older";
@@ -207,6 +209,18 @@ export interface ContainerSwitches {
 
 /** A switch that is left out takes its first value. */
 export interface CheckoutSwitches {
+  requests?: "each_form" | "literal";
+  invalid_token?: "case_01" | "case_00";
+  order_repeated?: "accepted" | "refused";
+  return_address?: "optional" | "mandatory";
+  redirect_url?: "gopay" | "gojek_link" | "gojek_scheme";
+  gross_amount?: "grossAmount" | "gross_amount";
+  response_codes?: "table" | "sample";
+  notification_fields?: "table" | "sample";
+  notification_id?: "numeric" | "uuid";
+  notification_time?: "jakarta" | "utc" | "epoch";
+  notification_body?: "compact" | "pretty" | "escaped" | "text";
+  pin?: "not_asked" | "asked";
   snap_notification?: "bi_snap" | "classic";
   snap_refund_repeated?: "refused" | "answered";
   snap_left?: "close" | "pending";
@@ -217,6 +231,7 @@ export interface CheckoutSwitches {
 export interface RefundBehaviour {
   ending?: "done" | "failed";
   history?: "table" | "sample";
+  status?: "refunded" | "success";
 }
 
 /** A setting that is left out takes its default. */

@@ -2,11 +2,14 @@
 
 use super::{
     error::ApiError,
-    freshness::{FRESHNESS_RULE, TIMESTAMP_RULE, is_fresh},
+    freshness::{FRESHNESS_RULE, JAKARTA_TIME_RULE, TIMESTAMP_RULE, is_fresh},
+    literal::is_jakarta_time,
     signature_mistake::{self, Diagnosis, MerchantKeys},
     signed_request::header_text,
 };
-use crate::{app_state::AppState, gopay_state::GoPayState, host::Host, id, ledger::Event};
+use crate::{
+    app_state::AppState, checkout::Requests, gopay_state::GoPayState, host::Host, id, ledger::Event,
+};
 use axum::{
     Extension, Json,
     body::Bytes,
@@ -32,6 +35,7 @@ pub(crate) async fn issue(
     state.write(|gopay| {
         let checked = check(&state, gopay, &headers, &body);
         let success = ResponseCode::new(200, SERVICE, 0);
+        let success_code = gopay.checkout.response_codes.success(SERVICE);
         gopay.record(Event::AccessTokenRequested {
             outcome: match &checked {
                 Ok(()) => success,
@@ -55,7 +59,7 @@ pub(crate) async fn issue(
         let now = gopay.now();
         gopay.access_tokens.of_mut(host).add(token.clone(), now);
         Json(json!({
-            "responseCode": success,
+            "responseCode": success_code,
             "responseMessage": "Successful",
             "accessToken": token,
             "tokenType": "Bearer",
@@ -95,6 +99,10 @@ fn check(
     }
     let timestamp = parse(sent_at).map_err(|_| unauthorized("X-TIMESTAMP", TIMESTAMP_RULE))?;
     let ahead = gopay.clock.ahead();
+    let is_literal = gopay.checkout.requests == Requests::Literal;
+    if is_literal && !is_jakarta_time(sent_at) {
+        return Err(unauthorized("X-TIMESTAMP", JAKARTA_TIME_RULE));
+    }
     if !is_fresh(timestamp, gopay.now(), ahead) {
         return Err(unauthorized("X-TIMESTAMP is not of now", FRESHNESS_RULE));
     }
@@ -118,7 +126,9 @@ fn check(
     }
     // Docs disagree: `grantType` on the API page, `grant_type` in every official library.
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let grant = body.get("grantType").or_else(|| body.get("grant_type"));
+    let grant = body
+        .get("grantType")
+        .or_else(|| body.get("grant_type").filter(|_| !is_literal));
     if grant.and_then(Value::as_str) != Some("client_credentials") {
         return Err(unauthorized("grantType", "grantType is client_credentials"));
     }

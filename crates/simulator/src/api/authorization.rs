@@ -113,9 +113,10 @@ pub(crate) async fn exchange(
                 return Ok((granted.clone(), true));
             }
             let now = gopay.now();
+            let lifetime = gopay.container.auth_code_lifetime.duration();
             let user = gopay
                 .auth_codes
-                .exchange(&key.0, &key.2, now)
+                .exchange(&key.0, &key.2, now, lifetime)
                 .map_err(ExchangeError::Code)?;
             let auth_token = id::secret();
             let granted = json!({

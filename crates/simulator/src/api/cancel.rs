@@ -48,9 +48,9 @@ pub(crate) async fn cancel(
 /// Returns the response body, and whether it is a repetition.
 ///
 /// Docs disagree: `originalPartnerReferenceNo` is mandatory in the table, and the libraries leave
-/// it out. It may be missing; a wrong one is refused.
+/// it out. It may be missing, but for `requests: literal`; a wrong one is refused.
 ///
-/// Docs disagree: seven digits in the table, eight (`20057000`) in the sample. Seven.
+/// Docs disagree: seven digits or eight, see [`ResponseCodes`](crate::checkout::ResponseCodes).
 ///
 /// Unverified: 4045701 for an unknown payment, by analogy with `[refund-api]`.
 fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value, bool), ApiError> {
@@ -86,7 +86,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
             ApiError::new(403, SERVICE, 15, message).because("only a pending payment is cancelled")
         })?;
     let answer = json!({
-        "responseCode": ResponseCode::new(200, SERVICE, 0),
+        "responseCode": gopay.checkout.response_codes.success(SERVICE),
         "responseMessage": "Success",
         "originalReferenceNo": reference_no,
         "cancelTime": format_wib(now),

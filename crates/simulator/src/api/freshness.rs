@@ -12,6 +12,10 @@ const TIMESTAMP_TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
 pub(super) const TIMESTAMP_RULE: &str =
     "X-TIMESTAMP is ISO 8601 with an offset: 2026-11-28T19:04:05+07:00";
 
+/// Of `requests: literal`.
+pub(super) const JAKARTA_TIME_RULE: &str =
+    "X-TIMESTAMP is Jakarta's time in whole seconds: 2026-11-28T19:04:05+07:00";
+
 pub(super) const FRESHNESS_RULE: &str =
     "X-TIMESTAMP is of now; the page gives no number, the simulator takes 15 minutes either way";
 

@@ -9,7 +9,9 @@ use super::{
 };
 use crate::{
     app_state::AppState,
-    checkout::SandboxPointOfPurchase,
+    checkout::{
+        CheckoutSettings, GrossAmount, OrderRepeated, ReturnAddress, SandboxPointOfPurchase,
+    },
     faults::Endpoint,
     gopay_state::{GoPayState, Merchant},
     host::Host,
@@ -85,8 +87,8 @@ fn process(
     request: &SignedRequest<'_>,
 ) -> Result<(Value, bool), ApiError> {
     let now = gopay.now();
-    let sandbox = gopay.checkout.sandbox_point_of_purchase;
-    let order = order(request, &gopay.merchant, sandbox)?;
+    let checkout = gopay.checkout;
+    let order = order(request, &gopay.merchant, checkout)?;
     match gopay.idempotency.of(request.host).lookup(
         Endpoint::Payment,
         request.external_id,
@@ -96,6 +98,15 @@ fn process(
         Lookup::Hit(answer) => return Ok((answer, true)),
         Lookup::Conflict => return Err(ApiError::conflict(SERVICE)),
         Lookup::Miss => {}
+    }
+    if checkout.order_repeated == OrderRepeated::Refused
+        && gopay.payments.all().iter().any(|payment| {
+            payment.is_bi_snap_on(request.host)
+                && payment.partner_reference_no == order.partner_reference_no
+        })
+    {
+        let says = "a partnerReferenceNo is of one payment, by the switch order_repeated only";
+        return Err(ApiError::new(409, SERVICE, 1, "Duplicate partnerReferenceNo").because(says));
     }
     let valid_until = now + order.lifetime;
     let payment = Payment {
@@ -118,7 +129,7 @@ fn process(
         paid_with: PayOption::default(),
         notify_after: SignedDuration::ZERO,
     };
-    let answer = answer(state, &payment);
+    let answer = answer(state, checkout, &payment);
     gopay.add_payment(payment);
     gopay.idempotency.of_mut(request.host).insert(
         Endpoint::Payment,
@@ -136,15 +147,21 @@ fn process(
 /// Unverified: the path of the sandbox's page. It is the "Midtrans sandbox simulator"
 /// `[testing-bi-snap-on-sandbox-environment]`, which has this path for the Core API's deeplinks.
 ///
-/// Docs disagree: `grossAmount` in the sample, `gross_amount` in the table.
-fn answer(state: &AppState, payment: &Payment) -> Value {
+/// Docs disagree: see [`RedirectUrl`](crate::checkout::RedirectUrl) and [`GrossAmount`].
+fn answer(state: &AppState, checkout: CheckoutSettings, payment: &Payment) -> Value {
     let reference_no = &payment.reference_no;
     let address = match payment.host {
-        Host::Production => format!("https://gopay.co.id/app/merchanttransfer?tref={reference_no}"),
+        Host::Production => {
+            format!("{}?tref={reference_no}", checkout.redirect_url.base())
+        }
         Host::Sandbox => {
             let page = format!("gopay/ui/checkout?referenceid={reference_no}");
             state.page_url(Host::Sandbox, &page)
         }
+    };
+    let gross_amount = match checkout.gross_amount {
+        GrossAmount::Camel => "grossAmount",
+        GrossAmount::Snake => "gross_amount",
     };
     json!({
         "responseCode": ResponseCode::new(200, SERVICE, 0),
@@ -155,7 +172,7 @@ fn answer(state: &AppState, payment: &Payment) -> Value {
         "appRedirectUrl": "",
         "additionalInfo": {
             "paymentType": "GOPAY",
-            "grossAmount": payment.amount,
+            gross_amount: payment.amount,
             "transactionTime": format_wib(payment.created_at),
             "validUpTo": payment.valid_up_to,
         },
@@ -165,7 +182,7 @@ fn answer(state: &AppState, payment: &Payment) -> Value {
 fn order(
     request: &SignedRequest<'_>,
     merchant: &Merchant,
-    sandbox: SandboxPointOfPurchase,
+    checkout: CheckoutSettings,
 ) -> Result<Order, ApiError> {
     let invalid = |name: &str, says: &str| ApiError::field(SERVICE, name, says);
     let fields = |object| Fields {
@@ -237,7 +254,7 @@ fn order(
             &merchant.mini_apps,
         )?),
         Host::Sandbox => {
-            no_point_of_purchase(fields(additional_info), sandbox)?;
+            no_point_of_purchase(fields(additional_info), checkout.sandbox_point_of_purchase)?;
             None
         }
     };
@@ -258,7 +275,7 @@ fn order(
         amount,
         lifetime,
         valid_up_to: valid_up_to.map(str::to_owned),
-        return_to: return_addresses(&request.body)?,
+        return_to: return_addresses(&request.body, checkout.return_address)?,
     })
 }
 
@@ -374,7 +391,9 @@ fn no_point_of_purchase(
 /// page; a list of objects, or one object. All are read.
 ///
 /// Unverified: that an address with another scheme than http has to be a deeplink.
-fn return_addresses(body: &Value) -> Result<ReturnAddresses, ApiError> {
+///
+/// Docs disagree: see [`ReturnAddress`]. The dashboard of the simulator has no return address.
+fn return_addresses(body: &Value, rule: ReturnAddress) -> Result<ReturnAddresses, ApiError> {
     let invalid = || {
         let says = "urlParam is a list of url (an address of at most 512 characters), type (PAY_RETURN) and \
                     isDeeplink (Y or N; Y for another scheme than http and https)";
@@ -382,7 +401,11 @@ fn return_addresses(body: &Value) -> Result<ReturnAddresses, ApiError> {
     };
     let given = |name| body.get(name).filter(|param| !param.is_null());
     let params = match given("urlParam").or_else(|| given("urlParams")) {
-        None => return Ok(ReturnAddresses::default()),
+        None if rule == ReturnAddress::Optional => return Ok(ReturnAddresses::default()),
+        None => {
+            let says = "without urlParam the dashboard has a return address (return_address)";
+            return Err(ApiError::field(SERVICE, "urlParam", says));
+        }
         Some(Value::Array(params)) => params.as_slice(),
         Some(param @ Value::Object(_)) => std::slice::from_ref(param),
         Some(_) => return Err(invalid()),

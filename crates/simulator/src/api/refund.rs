@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app_state::AppState,
+    checkout::ResponseCodes,
     faults::Endpoint,
     gopay_state::GoPayState,
     host::Host,
@@ -54,19 +55,20 @@ pub(crate) async fn refund(
 
 /// Returns the response body, and whether it is a repetition.
 ///
-/// Docs disagree: seven digits in the table, eight (`20058000`) in the sample. Seven.
+/// Docs disagree: seven digits or eight, see [`ResponseCodes`].
 ///
 /// Docs disagree: `partnerRefundNo` is mandatory in the table, and GoPay generates a missing one.
-/// It may be missing.
+/// It may be missing, but for `requests: literal`.
 ///
 /// Docs disagree: `originalPartnerReferenceNo` is mandatory in the table, and the libraries leave
-/// it out. It may be missing; a wrong one is refused.
+/// it out. It may be missing, but for `requests: literal`; a wrong one is refused.
 ///
 /// Unverified: the response to a number that was used before. The page recommends it "to avoid
 /// double refund attempts": the same refund has the same response, another one 4045818, SNAP's
 /// "Inconsistent Request".
 fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value, bool), ApiError> {
     let now = gopay.now();
+    let codes = gopay.checkout.response_codes;
     let fields = Fields {
         service: SERVICE,
         object: &request.body,
@@ -112,7 +114,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         && let Some((of, before)) = gopay.payments.refund_by_number(number)
     {
         if of.reference_no == reference_no && amount.is_none_or(|it| it == before.rupiah) {
-            return Ok((answer(&reference_no, before), true));
+            return Ok((answer(codes, &reference_no, before), true));
         }
         let says = "a partnerRefundNo is of one refund: the same payment, the same amount";
         return Err(ApiError::new(404, SERVICE, 18, "Inconsistent Request").because(says));
@@ -128,7 +130,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
             Actor::Merchant,
         )
         .map_err(api_error)?;
-    let answer = answer(&reference_no, &refund);
+    let answer = answer(codes, &reference_no, &refund);
     gopay.idempotency.of_mut(request.host).insert(
         Endpoint::Refund,
         request.external_id,
@@ -139,9 +141,9 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     Ok((answer, false))
 }
 
-fn answer(reference_no: &str, refund: &Refund) -> Value {
+fn answer(codes: ResponseCodes, reference_no: &str, refund: &Refund) -> Value {
     json!({
-        "responseCode": ResponseCode::new(200, SERVICE, 0),
+        "responseCode": codes.success(SERVICE),
         "responseMessage": "Success",
         "originalReferenceNo": reference_no,
         "refundNo": refund.refund_no,

@@ -3,14 +3,21 @@
 
 use super::{
     error::ApiError,
-    freshness::{FRESHNESS_RULE, TIMESTAMP_RULE, is_fresh},
+    freshness::{FRESHNESS_RULE, JAKARTA_TIME_RULE, TIMESTAMP_RULE, is_fresh},
+    literal::{self, is_jakarta_time},
     signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
 };
-use crate::{app_state::AppState, gopay_state::GoPayState, host::Host, ledger::Event};
+use crate::{
+    app_state::AppState,
+    checkout::{InvalidToken, Requests},
+    gopay_state::GoPayState,
+    host::Host,
+    ledger::Event,
+};
 use axum::http::{HeaderMap, Uri, uri::PathAndQuery};
 use gopay_protocol::{
     ServiceCode, header,
-    signature::{BodyForm, body_hashes, transaction_string_to_sign},
+    signature::{BodyForm, body_hash, body_hashes, transaction_string_to_sign},
     timestamp::parse,
 };
 use jiff::Timestamp;
@@ -90,13 +97,23 @@ pub(crate) fn verify<'a>(
         .is_valid(access_token, gopay.now())
     {
         let says = "an access token lasts 900 seconds, on the host that has issued it";
-        let error = ApiError::new(401, service, 1, "Invalid Token (B2B)");
+        let error = match gopay.checkout.invalid_token {
+            InvalidToken::Case01 => ApiError::new(401, service, 1, "Invalid Token (B2B)"),
+            InvalidToken::Case00 => {
+                ApiError::new(401, service, 0, "Unauthorized. Auth token required")
+            }
+        };
         return Err(error.because(says).on_page("access-token-api"));
     }
     let timestamp = parse(sent_at).map_err(|_| {
         ApiError::field(service, "X-TIMESTAMP", TIMESTAMP_RULE)
             .on_page("bi-snap-security-architecture")
     })?;
+    let is_literal = gopay.checkout.requests == Requests::Literal;
+    if is_literal && !is_jakarta_time(sent_at) {
+        return Err(ApiError::field(service, "X-TIMESTAMP", JAKARTA_TIME_RULE)
+            .on_page("bi-snap-security-architecture"));
+    }
     let ahead = gopay.clock.ahead();
     if !is_fresh(timestamp, gopay.now(), ahead) {
         let what = "X-TIMESTAMP is not of now";
@@ -106,6 +123,7 @@ pub(crate) fn verify<'a>(
     let keys = state.exchanged();
     let form = body_hashes(body)
         .take_while(|(form, _)| *form != BodyForm::Escaped)
+        .filter(|(_, hash)| !is_literal || *hash == body_hash(body))
         .find(|(_, hash)| {
             let string = transaction_string_to_sign(uri.path(), access_token, hash, sent_at);
             keys.client_secret.verify(&string, signature)
@@ -168,13 +186,17 @@ pub(crate) fn verify<'a>(
                 "the body is a JSON object",
             )
         })?;
-    Ok(SignedRequest {
+    let request = SignedRequest {
         host,
         access_token,
         external_id,
         timestamp,
         body,
-    })
+    };
+    if is_literal {
+        literal::check(service, headers, &request)?;
+    }
+    Ok(request)
 }
 
 /// The text of a header that occurs exactly once.

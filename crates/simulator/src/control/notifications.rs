@@ -11,7 +11,6 @@ use crate::{
     notifier::{self, MerchantAnswer},
     outbox::NotificationMode,
     payments::Payment,
-    refunds::HistorySpelling,
     transaction,
 };
 use axum::{
@@ -86,11 +85,11 @@ impl Repeat {
 
     fn body(
         &self,
+        gopay: &GoPayState,
         payment: &Payment,
         status: &LatestTransactionStatus,
-        spelling: HistorySpelling,
     ) -> Value {
-        let mut body = notification::body(payment, status, spelling);
+        let mut body = notification::body(gopay, payment, status);
         if self.without_amount
             && let Some(fields) = body.as_object_mut()
         {
@@ -136,7 +135,7 @@ pub(crate) async fn repeat(
         let status = repeat
             .status
             .clone()
-            .unwrap_or_else(|| payment.latest_transaction_status());
+            .unwrap_or_else(|| gopay.refund_behaviour.status.of(payment));
         if notification::is_classic(gopay, payment) {
             if repeat.is_bi_snap() {
                 return Err(ControlError::ClassicForm);
@@ -145,14 +144,11 @@ pub(crate) async fn repeat(
                 .map_err(|_| ControlError::Unsigned)?;
             return Ok((reference_no, message, status));
         }
-        let body = repeat
-            .body(payment, &status, gopay.refund_behaviour.spelling)
-            .to_string();
+        let body = repeat.body(gopay, payment, &status);
         let signed_at = gopay.now() - SignedDuration::from_secs(repeat.seconds_old.into());
-        let (timestamp, signature) = notification::sign(key, &gopay.merchant, &body, signed_at)
-            .map_err(|_| ControlError::Unsigned)?;
-        let mut message =
-            notification::message(&gopay.merchant, body, &timestamp, Some(&signature));
+        let (timestamp, signature) =
+            notification::sign(key, gopay, &body, signed_at).map_err(|_| ControlError::Unsigned)?;
+        let mut message = notification::message(gopay, &body, &timestamp, Some(&signature));
         if let Some(partner_id) = &repeat.partner_id {
             let partner_id =
                 HeaderValue::from_str(partner_id).map_err(|_| ControlError::PartnerId)?;
@@ -198,19 +194,18 @@ pub(crate) async fn forge(
             let message = forge_classic(&state, gopay, payment, forge.how, &status);
             return Ok((reference_no, message));
         }
-        let spelling = gopay.refund_behaviour.spelling;
-        let body = notification::body(payment, &status, spelling).to_string();
+        let body = notification::body(gopay, payment, &status);
         let (key, signed) = match forge.how {
             Forgery::Tampered => {
                 let key = state.gopay_key().map_err(|_| ControlError::Unsigned)?;
-                (key, original(payment, &status, spelling))
+                (key, original(gopay, payment, &status))
             }
             Forgery::Unsigned | Forgery::ForeignKey => (foreign_key, body.clone()),
         };
-        let (timestamp, signature) = notification::sign(key, &gopay.merchant, &signed, gopay.now())
+        let (timestamp, signature) = notification::sign(key, gopay, &signed, gopay.now())
             .map_err(|_| ControlError::Unsigned)?;
         let signature = (forge.how != Forgery::Unsigned).then_some(signature.as_str());
-        let message = notification::message(&gopay.merchant, body, &timestamp, signature);
+        let message = notification::message(gopay, &body, &timestamp, signature);
         Ok::<_, ControlError>((reference_no, message))
     })?;
     Ok(send(&state, reference_no, status, Nature::Forged, message).await)
@@ -255,12 +250,8 @@ fn other_than(claimed: &LatestTransactionStatus) -> LatestTransactionStatus {
 }
 
 /// The body that GoPay signed before its status was replaced by `claimed`.
-fn original(
-    payment: &Payment,
-    claimed: &LatestTransactionStatus,
-    spelling: HistorySpelling,
-) -> String {
-    notification::body(payment, &other_than(claimed), spelling).to_string()
+fn original(gopay: &GoPayState, payment: &Payment, claimed: &LatestTransactionStatus) -> Value {
+    notification::body(gopay, payment, &other_than(claimed))
 }
 
 async fn send(

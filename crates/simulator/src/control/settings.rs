@@ -32,7 +32,7 @@ pub(crate) async fn container(
     state.write(|gopay| gopay.container = container);
 }
 
-/// `PUT /control/checkout`: how Snap and the sandbox behave. A missing switch takes its default.
+/// `PUT /control/checkout`: how payments, notifications, Snap and the sandbox behave. A missing switch takes its default.
 pub(crate) async fn checkout(
     State(state): State<Arc<AppState>>,
     Input(checkout): Input<CheckoutSettings>,

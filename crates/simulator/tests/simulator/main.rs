@@ -13,6 +13,7 @@ mod cancel;
 mod contract;
 mod control;
 mod core_api;
+mod disagreements;
 mod effects;
 mod exchanges;
 mod faults;

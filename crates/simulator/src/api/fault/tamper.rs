@@ -144,11 +144,15 @@ fn other_payment<'a>(gopay: &'a GoPayState, body: &Value, reference: &str) -> Op
 }
 
 fn amount(body: &mut Value, payment: bool) -> &mut Value {
-    if payment {
-        &mut body["additionalInfo"]["grossAmount"]
-    } else {
-        &mut body["transAmount"]
+    if !payment {
+        return &mut body["transAmount"];
     }
+    let info = &mut body["additionalInfo"];
+    let name = match info.get("gross_amount") {
+        Some(_) => "gross_amount",
+        None => "grossAmount",
+    };
+    &mut info[name]
 }
 
 fn not_found(body: &mut Value) {
