@@ -86,6 +86,8 @@ export interface NotificationChanges {
   /** Another merchant's; no signature covers it. */
   partner_id?: string;
   unknown_order?: boolean;
+  /** An odd shape. */
+  do?: "odd_ids" | "empty_ids" | "odd_forms" | "one_decimal" | "odd_history" | "no_amount";
   /** The key that signs it; `next` is announced and not in use yet. */
   key?: "current" | "next";
 }
@@ -140,6 +142,7 @@ export type FaultKind =
   | "token_invalid"
   | "signature_invalid"
   | "forbidden"
+  | "expired_403"
   | "not_found_404"
   | "inconsistent_404"
   | "not_allowed_405"
@@ -159,6 +162,9 @@ export type FaultKind =
   | "fraud_deny"
   | "no_amount"
   | "odd_ids"
+  | "empty_ids"
+  | "one_decimal"
+  | "odd_history"
   | "odd_forms"
   | "replace"
   | "expires_in"

@@ -3,6 +3,7 @@
 use super::ControlError;
 use crate::{
     app_state::AppState,
+    faults::{FaultError, FaultKind},
     gopay_state::GoPayState,
     host::Host,
     input::Input,
@@ -60,6 +61,9 @@ pub(crate) struct Repeat {
     partner_id: Option<String>,
     /// The ids of a payment that does not exist.
     unknown_order: bool,
+    /// An odd shape, by the name of its fault.
+    #[serde(rename = "do")]
+    shape: Option<FaultKind>,
     key: KeyChoice,
 }
 
@@ -114,6 +118,9 @@ impl Repeat {
                 body[name] = json!(format!("unknown-{name}"));
             }
         }
+        if let Some(shape) = self.shape {
+            shape.reshape(&mut body);
+        }
         body
     }
 }
@@ -125,6 +132,9 @@ pub(crate) async fn repeat(
     Path(id): Path<String>,
     Input(repeat): Input<Repeat>,
 ) -> Result<Json<Value>, ControlError> {
+    if let Some(shape) = repeat.shape.filter(|shape| !shape.is_shape()) {
+        return Err(FaultError::Shape(shape).into());
+    }
     let key = match repeat.key {
         KeyChoice::Current => state.first_key(),
         KeyChoice::Next => state.next_key().map_err(|_| ControlError::Unsigned)?,

@@ -287,6 +287,38 @@ async fn a_notification_has_the_forms_of_other_pages() {
 }
 
 #[tokio::test]
+async fn a_repeated_notification_can_have_an_odd_shape() {
+    let receiver = Receiver::answering(200).await;
+    let merchant = Merchant::notified_at(&receiver.url).await;
+    let reference = merchant.reference().await;
+    merchant.act(&reference, "pay").await;
+    let path = format!("/control/notifications/{reference}/repeat");
+    for (shape, pointer, value) in [
+        ("odd_ids", "/originalPartnerReferenceNo", json!(reference)),
+        ("empty_ids", "/merchantId", json!("")),
+        ("one_decimal", "/amount/value", json!("25000.0")),
+        ("odd_forms", "/amount", json!({"value": 25_000})),
+        (
+            "odd_history",
+            "/additionalInfo/refundHistory/0/refundStatus",
+            json!("03"),
+        ),
+    ] {
+        merchant
+            .control(Method::POST, &path, json!({"do": shape}))
+            .await;
+        let body = receiver.received().last().unwrap().json();
+        assert_eq!(body.pointer(pointer), Some(&value), "{shape}");
+        assert_eq!(body["originalReferenceNo"], json!(reference));
+    }
+    let (status, answer) = merchant
+        .control(Method::POST, &path, json!({"do": "html"}))
+        .await;
+    assert_eq!(status, 422);
+    assert_eq!(answer["error"], "a notification has no shape html");
+}
+
+#[tokio::test]
 async fn an_auth_code_lasts_five_minutes_or_six() {
     let merchant = Merchant::new().await;
     for (lifetime, status) in [("six_minutes", 200), ("five_minutes", 404)] {
