@@ -12,6 +12,9 @@ import { meaningOf, word, writeWords } from './words.js';
 const LEDGER_ENTRIES = 200;
 const EXCHANGES = 100;
 
+/** A switch whose name and values are its words. */
+const named = (name, ...values) => [name, name, values.map((value) => [value, value])];
+
 /** The contradictions between GoPay's pages: label, switch, its values. */
 const shapes = () => [
   [word('shape.error_fields'), 'error_spelling', [['camel', 'errorCode'], ['snake', 'error_code']]],
@@ -29,12 +32,15 @@ const shapes = () => [
   ['save', 'file_save', [['works', word('shape.works')], ['fails', word('shape.fails')], ['not_supported', word('shape.code_100')]]],
   [word('shape.profile'), 'profile_name', [['username', 'username'], ['name', 'name']]],
   [word('shape.profile_consent'), 'profile_consent', [['error', 'error'], ['data', 'data'], ['description', 'description']]],
+  named('failure_data', 'absent', 'null'),
+  named('auth_code_lifetime', 'six_minutes', 'five_minutes'),
 ];
 
 /** The same of refunds: label, switch, its values. */
 const refundShapes = () => [
   [word('shape.refunds'), 'ending', [['done', word('shape.refunded')], ['failed', word('shape.refund_failed')]]],
   ['refundHistory', 'history', [['table', 'partnerRefundNo'], ['sample', 'partnerReferenceNo']]],
+  ['latestTransactionStatus', 'status', [['refunded', '04'], ['success', '00']]],
 ];
 
 /** The same of Snap and the sandbox: label, switch, its values. */
@@ -44,6 +50,17 @@ const checkoutShapes = () => [
   [word('shape.snap_left'), 'snap_left', [['close', 'onClose'], ['pending', 'onPending']]],
   [word('shape.sandbox_pop'), 'sandbox_point_of_purchase', [['refused', word('shape.refused')], ['ignored', word('shape.ignored')]]],
   ['PIN', 'pin', [['not_asked', word('shape.not_asked')], ['asked', word('shape.asked')]]],
+  named('requests', 'each_form', 'literal'),
+  named('invalid_token', 'case_01', 'case_00'),
+  named('order_repeated', 'accepted', 'refused'),
+  named('return_address', 'optional', 'mandatory'),
+  named('redirect_url', 'gopay', 'gojek_link', 'gojek_scheme'),
+  named('gross_amount', 'grossAmount', 'gross_amount'),
+  named('response_codes', 'table', 'sample'),
+  named('notification_fields', 'table', 'sample'),
+  named('notification_id', 'numeric', 'uuid'),
+  named('notification_time', 'jakarta', 'utc', 'epoch'),
+  named('notification_body', 'compact', 'pretty', 'escaped', 'text'),
 ];
 
 const at = (selector) => document.querySelector(selector);

@@ -12,6 +12,8 @@ mod fault;
 mod field;
 mod freshness;
 pub(crate) mod gems;
+mod headers;
+mod literal;
 mod mini_app_request;
 pub(crate) mod payment;
 pub(crate) mod profile;
@@ -19,6 +21,7 @@ pub(crate) mod push;
 pub(crate) mod refund;
 pub(crate) mod reminder;
 pub(crate) mod rewards;
+mod rule;
 mod server_key;
 pub(crate) mod signature_mistake;
 mod signed_request;
@@ -26,9 +29,10 @@ pub(crate) mod snap;
 pub(crate) mod status;
 mod unknown;
 
+pub(crate) use rule::Rule;
 pub(crate) use unknown::is_page;
 
-use crate::{app_state::AppState, exchanges, host::Host};
+use crate::{app_state::AppState, host::Host, inspector};
 use axum::{
     Extension, Router,
     extract::{Request, State},
@@ -59,7 +63,7 @@ pub(crate) fn sandbox_router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
 pub(crate) fn unknown_router(state: &Arc<AppState>, host: Host) -> Router {
     Router::new()
         .fallback(unknown::refuse)
-        .layer(from_fn_with_state(Arc::clone(state), exchanges::record))
+        .layer(from_fn_with_state(Arc::clone(state), inspector::record))
         .layer(Extension(host))
         .with_state(Arc::clone(state))
 }
@@ -103,7 +107,7 @@ fn with_layers(
         .method_not_allowed_fallback(unknown::refuse)
         .layer(from_fn_with_state(Arc::clone(state), fault::inject))
         .layer(from_fn_with_state(Arc::clone(state), add_timestamp))
-        .layer(from_fn_with_state(Arc::clone(state), exchanges::record))
+        .layer(from_fn_with_state(Arc::clone(state), inspector::record))
         .layer(Extension(host))
 }
 

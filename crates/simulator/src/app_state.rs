@@ -8,11 +8,15 @@ use crate::{
     exchanges::Exchanges,
     gopay_state::GoPayState,
     host::{Host, PerHost},
+    keys::ExchangedKeys,
 };
-use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey, VerifyingKey};
+use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey};
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::sync::watch;
 
@@ -22,19 +26,6 @@ pub(crate) struct ChangeCounter {
     pub(crate) changes: u64,
     pub(crate) reloads: u64,
     releases: u64,
-}
-
-/// The keys that GoPay knows the merchant by, and signs with, at this moment.
-#[derive(Debug, Clone)]
-pub(crate) struct ExchangedKeys {
-    /// Verifies token requests.
-    pub(crate) merchant: VerifyingKey,
-    pub(crate) client_secret: ClientSecret,
-    /// The same as text, to find mistakes in how it is used.
-    pub(crate) client_secret_text: Secret,
-    pub(crate) server_keys: PerHost<ServerKey>,
-    /// Whether notifications are signed with the announced key.
-    pub(crate) signs_with_next: bool,
 }
 
 pub(crate) struct AppState {
@@ -47,6 +38,7 @@ pub(crate) struct AppState {
     exchanged: RwLock<Arc<ExchangedKeys>>,
     http: RwLock<reqwest::Client>,
     pub(crate) exchanges: Exchanges,
+    prints_exchanges: AtomicBool,
     foreign_key: OnceLock<SigningKey>,
     next_key: OnceLock<SigningKey>,
     counter: watch::Sender<ChangeCounter>,
@@ -76,11 +68,21 @@ impl AppState {
             keys,
             http: RwLock::new(http),
             exchanges: Exchanges::default(),
+            prints_exchanges: AtomicBool::default(),
             foreign_key: OnceLock::new(),
             next_key: OnceLock::new(),
             counter: watch::Sender::default(),
             gopay: Mutex::new(gopay),
         }
+    }
+
+    /// Prints a line for each exchange from now on.
+    pub(crate) fn print_exchanges(&self) {
+        self.prints_exchanges.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn prints_exchanges(&self) -> bool {
+        self.prints_exchanges.load(Ordering::Relaxed)
     }
 
     /// The client that sends notifications.

@@ -1,7 +1,6 @@
 //! Auth codes, from `GPMiniAppAuth.getAuthCode` to their exchange. Pure.
 
 use crate::mini_apps::{MiniAppId, MiniAppUser};
-use gopay_protocol::message::authorization::AUTH_CODE_LIFETIME_SECONDS;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -62,6 +61,7 @@ impl AuthCodes {
         mini_app: &MiniAppId,
         code: &str,
         now: Timestamp,
+        lifetime: SignedDuration,
     ) -> Result<&MiniAppUser, AuthCodeError> {
         let code = self.codes.get_mut(code).ok_or(AuthCodeError::Unknown)?;
         if code.user.mini_app != *mini_app {
@@ -70,9 +70,7 @@ impl AuthCodes {
         if code.used {
             return Err(AuthCodeError::Used);
         }
-        if now.duration_since(code.issued_at)
-            > SignedDuration::from_secs(AUTH_CODE_LIFETIME_SECONDS)
-        {
+        if now.duration_since(code.issued_at) > lifetime {
             return Err(AuthCodeError::Expired);
         }
         code.used = true;
@@ -102,7 +100,10 @@ mod tests {
         for code in ["a", "b"] {
             codes.issue(code.to_owned(), budi.clone(), at(0));
         }
-        let mut exchange = |code, at| codes.exchange(&budi.mini_app, code, at).cloned();
+        let mut exchange = |code, at| {
+            let lifetime = SignedDuration::from_mins(6);
+            codes.exchange(&budi.mini_app, code, at, lifetime).cloned()
+        };
         assert_eq!(exchange("a", at(360)), Ok(budi.clone()));
         assert_eq!(exchange("a", at(360)), Err(AuthCodeError::Used));
         assert_eq!(exchange("b", at(361)), Err(AuthCodeError::Expired));
@@ -114,8 +115,10 @@ mod tests {
         let (kedai, kopi) = (budi("kedai"), budi("kopi"));
         let mut codes = AuthCodes::default();
         codes.issue("a".to_owned(), kopi.clone(), at(0));
-        let refused = codes.exchange(&kedai.mini_app, "a", at(0));
+        let lifetime = SignedDuration::from_mins(6);
+        let refused = codes.exchange(&kedai.mini_app, "a", at(0), lifetime);
         assert_eq!(refused, Err(AuthCodeError::OtherMiniApp));
-        assert_eq!(codes.exchange(&kopi.mini_app, "a", at(0)), Ok(&kopi));
+        let granted = codes.exchange(&kopi.mini_app, "a", at(0), lifetime);
+        assert_eq!(granted, Ok(&kopi));
     }
 }

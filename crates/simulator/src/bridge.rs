@@ -21,7 +21,7 @@ mod sheet;
 pub(crate) use method::{check_method, method_names};
 pub(crate) use sheet::page_state;
 
-use crate::{app_state::AppState, exchanges};
+use crate::{app_state::AppState, exchanges, inspector};
 use axum::{
     Router,
     middleware::from_fn_with_state,
@@ -33,7 +33,7 @@ use std::sync::Arc;
 pub(crate) fn call_router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     Router::new()
         .route(exchanges::SDK_PATH, post(call::call))
-        .layer(from_fn_with_state(Arc::clone(state), exchanges::record))
+        .layer(from_fn_with_state(Arc::clone(state), inspector::record))
 }
 
 /// The rest, below `/bridge`.

@@ -1,6 +1,8 @@
 //! How the container behaves. Each contradiction between GoPay's pages is a switch; so is each
 //! guess where the pages say nothing.
 
+use gopay_protocol::message::authorization::AUTH_CODE_LIFETIME_SECONDS;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use strum::Display;
 
@@ -14,7 +16,9 @@ pub(crate) struct Container {
     pub(crate) error_spelling: ErrorSpelling,
     pub(crate) error_code: ErrorCode,
     pub(crate) data_form: DataForm,
+    pub(crate) failure_data: FailureData,
     pub(crate) auth_code_class: AuthCodeClass,
+    pub(crate) auth_code_lifetime: AuthCodeLifetime,
     pub(crate) payment_statuses: PaymentStatuses,
     pub(crate) consent_call: ConsentCall,
     pub(crate) consent_shape: ConsentShape,
@@ -85,6 +89,33 @@ pub(crate) enum DataForm {
     #[default]
     Object,
     Text,
+}
+
+/// Docs disagree: `data` is null on failure, says `[frontend-v2]`, and its samples have none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FailureData {
+    #[default]
+    Absent,
+    Null,
+}
+
+/// Docs disagree: an auth code is valid for six minutes `[seamless-login-v2]`, for five on older pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuthCodeLifetime {
+    #[default]
+    SixMinutes,
+    FiveMinutes,
+}
+
+impl AuthCodeLifetime {
+    pub(crate) fn duration(self) -> SignedDuration {
+        match self {
+            Self::SixMinutes => SignedDuration::from_secs(AUTH_CODE_LIFETIME_SECONDS),
+            Self::FiveMinutes => SignedDuration::from_mins(5),
+        }
+    }
 }
 
 /// Docs disagree: `GPMiniAppAuth` on all pages but `[command-reference]`, which has `GPBase`.

@@ -4,38 +4,25 @@
 //! Invariant: at most [`MAX_EXCHANGES`] and [`MAX_BYTES`] of them are kept; the oldest go first. Of a longer body its
 //! beginning is kept.
 
-mod credentials;
-mod curl;
-mod record;
-mod secrets;
-mod signature;
-mod view;
-
-pub(crate) use record::record;
-pub(crate) use view::{Secrets, view};
-
 use crate::{
-    app_state::{AppState, ExchangedKeys},
+    api::Rule,
     faults::{Api, Endpoint},
     host::Host,
+    keys::ExchangedKeys,
 };
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::{
     collections::VecDeque,
-    io::{Write, stdout},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use strum::Display;
 
 const MAX_EXCHANGES: usize = 1000;
 const MAX_BYTES: usize = 16 << 20;
-const MAX_BODY_BYTES: usize = 64 << 10;
+pub(crate) const MAX_BODY_BYTES: usize = 64 << 10;
 
 /// Who talks to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, Serialize)]
@@ -98,24 +85,26 @@ pub(crate) struct Sent {
 }
 
 #[derive(Debug, Clone)]
-struct Answer {
-    status: u16,
-    headers: Fields,
-    body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Fields,
+    pub(crate) body: Vec<u8>,
+    /// Of a refusal; it does not go over the wire.
+    pub(crate) rule: Option<Rule>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
-    number: u64,
-    at: Timestamp,
-    sent: Sent,
-    answer: Option<Answer>,
+    pub(crate) number: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) sent: Sent,
+    pub(crate) answer: Option<Answer>,
     /// Why there is no answer, or only part of one.
-    failure: Option<&'static str>,
-    began: Instant,
-    took: Option<Duration>,
+    pub(crate) failure: Option<&'static str>,
+    pub(crate) began: Instant,
+    pub(crate) took: Option<Duration>,
     /// As they were when the request came.
-    keys: Arc<ExchangedKeys>,
+    pub(crate) keys: Arc<ExchangedKeys>,
 }
 
 impl Exchange {
@@ -131,10 +120,7 @@ impl Exchange {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Exchanges {
-    kept: Mutex<Kept>,
-    prints: AtomicBool,
-}
+pub(crate) struct Exchanges(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -166,19 +152,13 @@ impl Kept {
 }
 
 impl Exchanges {
-    /// Prints a line for each from now on.
-    pub(crate) fn print(&self) {
-        self.prints.store(true, Ordering::Relaxed);
-    }
-
     fn kept<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> T {
-        act(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Keeps a request, whose answer follows. Returns its number.
-    pub(crate) fn begin(&self, state: &AppState, mut sent: Sent) -> u64 {
+    pub(crate) fn begin(&self, mut sent: Sent, at: Timestamp, keys: Arc<ExchangedKeys>) -> u64 {
         sent.body.truncate(MAX_BODY_BYTES);
-        let (at, keys) = (state.read(|gopay| gopay.now()), state.exchanged());
         self.kept(|kept| {
             kept.next += 1;
             let exchange = Exchange {
@@ -199,41 +179,23 @@ impl Exchanges {
     }
 
     /// The answer is there, or its beginning where the connection broke.
-    pub(crate) fn end(
-        &self,
-        state: &AppState,
-        number: u64,
-        status: u16,
-        headers: Fields,
-        mut body: Vec<u8>,
-    ) {
-        body.truncate(MAX_BODY_BYTES);
-        self.change(state, number, |exchange| {
-            exchange.answer = Some(Answer {
-                status,
-                headers,
-                body,
-            });
-        });
+    pub(crate) fn end(&self, number: u64, mut answer: Answer) -> Option<Exchange> {
+        answer.body.truncate(MAX_BODY_BYTES);
+        self.change(number, |exchange| exchange.answer = Some(answer))
     }
 
     /// There is no answer.
-    pub(crate) fn fail(&self, state: &AppState, number: u64, why: &'static str) {
-        self.change(state, number, |exchange| exchange.failure = Some(why));
+    pub(crate) fn fail(&self, number: u64, why: &'static str) -> Option<Exchange> {
+        self.change(number, |exchange| exchange.failure = Some(why))
     }
 
-    fn change(&self, state: &AppState, number: u64, change: impl FnOnce(&mut Exchange)) {
-        let changed = self.kept(|kept| {
+    fn change(&self, number: u64, change: impl FnOnce(&mut Exchange)) -> Option<Exchange> {
+        self.kept(|kept| {
             kept.change(number, |exchange| {
                 exchange.took = Some(exchange.began.elapsed());
                 change(exchange);
             })
-        });
-        if let Some(exchange) = changed.filter(|_| self.prints.load(Ordering::Relaxed)) {
-            // A reader that has gone is none of the merchant's business.
-            let _ = writeln!(stdout(), "{}", view::line(state, &exchange));
-        }
-        state.notify_changed();
+        })
     }
 
     /// The latest `count`, oldest first.

@@ -6,6 +6,7 @@
 //! Not here: what a fault does to a request and its response.
 
 mod kind;
+mod shape;
 
 pub(crate) use kind::FaultKind;
 
@@ -180,6 +181,8 @@ const fn is_false(it: &bool) -> bool {
 pub(crate) enum FaultError {
     #[error("{kind} cannot happen on {endpoint}")]
     Endpoint { kind: FaultKind, endpoint: Endpoint },
+    #[error("a notification has no shape {0}")]
+    Shape(FaultKind),
     #[error("{field} means nothing for {kind}")]
     Field {
         kind: FaultKind,

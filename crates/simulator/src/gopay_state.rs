@@ -5,7 +5,7 @@ use crate::{
     auth_codes::AuthCodes,
     buyer::{Buyer, Buyers},
     checkout::{CheckoutSettings, Pin},
-    clock::Clock,
+    clock::{Clock, TooFarAway},
     consents::Consents,
     container::Container,
     faults::FaultPlan,
@@ -29,7 +29,7 @@ use crate::{
     tokens::{AccessTokens, AuthTokens},
 };
 use gopay_protocol::LatestTransactionStatus;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::HashMap;
 use url::Url;
@@ -108,8 +108,55 @@ impl GoPayState {
             setup: std::mem::take(&mut self.setup),
             ..Self::new(self.merchant.clone())
         };
-        // It was applied before.
-        let _ = self.setup.clone().apply(self);
+        // It was set up like this before.
+        let _ = self.set_up(self.setup.clone());
+    }
+
+    /// All settings, as they are now.
+    pub(crate) fn settings(&self) -> Setup {
+        Setup {
+            scenario: self.scenario,
+            container: self.container,
+            checkout: self.checkout,
+            refunds: self.refund_behaviour,
+            mini_app: self.mini_app_api.settings.clone(),
+            notifications: self.notification_mode,
+            clock_ahead_seconds: self.clock.ahead().as_secs(),
+            faults: self.faults.clone(),
+            sdk_faults: self.sdk_faults.clone(),
+            outcomes: self.outcomes.plan.clone(),
+            buyers: self.buyers.all().to_vec(),
+        }
+    }
+
+    /// Takes a valid setup. Nothing is changed where it is refused.
+    pub(crate) fn set_up(&mut self, setup: Setup) -> Result<(), TooFarAway> {
+        let Setup {
+            scenario,
+            container,
+            checkout,
+            refunds,
+            mini_app,
+            notifications,
+            clock_ahead_seconds,
+            faults,
+            sdk_faults,
+            outcomes,
+            buyers,
+        } = setup;
+        let ahead = SignedDuration::from_secs(clock_ahead_seconds);
+        self.clock.set(ahead)?;
+        self.scenario = scenario;
+        self.container = container;
+        self.checkout = checkout;
+        self.refund_behaviour = refunds;
+        self.mini_app_api.settings = mini_app;
+        self.notification_mode = notifications;
+        self.faults = faults;
+        self.sdk_faults = sdk_faults;
+        self.outcomes.plan = outcomes;
+        self.buyers = buyers.into();
+        Ok(())
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -284,7 +331,7 @@ impl GoPayState {
             outcome: self.refund_behaviour.outcome,
         };
         let payment = self.payments.add_refund(reference_no, refund.clone())?;
-        let status = payment.latest_transaction_status();
+        let status = payment.status_shown(self.refund_behaviour.status);
         self.outbox.add(reference_no.to_owned(), status, now);
         self.record(Event::PaymentRefunded {
             reference_no: reference_no.to_owned(),

@@ -49,6 +49,11 @@ pub(crate) fn snap_token() -> String {
     Uuid::new_v4().to_string()
 }
 
+/// A notification's `X-EXTERNAL-ID` as other pages advise it.
+pub(crate) fn uuid() -> String {
+    Uuid::new_v4().to_string()
+}
+
 /// The id of an error of the Core API, in the shape of the sample.
 pub(crate) fn core_api_error() -> String {
     Uuid::new_v4().to_string()

@@ -1,7 +1,7 @@
 //! The keys and secrets that GoPay and a merchant exchange at sign-up.
 
-use crate::{account::Account, id, mini_apps::MiniAppId};
-use gopay_protocol::{KeyError, Secret, SigningKey, VerifyingKey};
+use crate::{account::Account, host::PerHost, id, mini_apps::MiniAppId};
+use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey, VerifyingKey};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -18,6 +18,19 @@ pub struct Keys {
     pub auth_credentials: Secret,
     /// The merchant's key as registered in the dashboard: verifies token requests.
     pub merchant: VerifyingKey,
+}
+
+/// The keys that GoPay knows the merchant by, and signs with, at this moment.
+#[derive(Debug, Clone)]
+pub(crate) struct ExchangedKeys {
+    /// Verifies token requests.
+    pub(crate) merchant: VerifyingKey,
+    pub(crate) client_secret: ClientSecret,
+    /// The same as text, to find mistakes in how it is used.
+    pub(crate) client_secret_text: Secret,
+    pub(crate) server_keys: PerHost<ServerKey>,
+    /// Whether notifications are signed with the announced key.
+    pub(crate) signs_with_next: bool,
 }
 
 /// The keys cannot be used or made.

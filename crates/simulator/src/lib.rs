@@ -36,6 +36,7 @@ mod host;
 mod id;
 mod idempotency;
 mod input;
+mod inspector;
 mod keys;
 mod ledger;
 mod mini_app_api;

@@ -3,7 +3,10 @@
 
 use crate::{
     app_state::AppState,
-    checkout::SnapNotification,
+    checkout::{
+        CheckoutSettings, NotificationBody, NotificationFields, NotificationId, NotificationTime,
+        SnapNotification,
+    },
     gopay_state::{GoPayState, Merchant},
     id,
     payments::{Payment, PaymentState},
@@ -29,13 +32,43 @@ pub(crate) struct Message {
     pub(crate) body: String,
 }
 
-/// The notification's documented fields; `status` may differ from the payment's own.
-pub(crate) fn body(
-    payment: &Payment,
-    status: &LatestTransactionStatus,
+/// How notifications are written, where GoPay's pages disagree.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Style {
+    checkout: CheckoutSettings,
     spelling: HistorySpelling,
-) -> Value {
-    let mut additional_info = json!({"refundHistory": history(&payment.refunds, spelling)});
+}
+
+impl Style {
+    /// As the switches say.
+    pub(crate) fn of(gopay: &GoPayState) -> Self {
+        Self {
+            checkout: gopay.checkout,
+            spelling: gopay.refund_behaviour.spelling,
+        }
+    }
+
+    /// The body as it is sent.
+    pub(crate) fn sent(self, body: &Value) -> String {
+        written(body, self.checkout.notification_body)
+    }
+
+    /// The body as it is hashed for the signature.
+    pub(crate) fn signed(self, body: &Value) -> String {
+        let form = match self.checkout.notification_body {
+            NotificationBody::Compact | NotificationBody::Pretty | NotificationBody::Escaped => {
+                NotificationBody::Compact
+            }
+            NotificationBody::Text => NotificationBody::Text,
+        };
+        written(body, form)
+    }
+}
+
+/// The notification's documented fields; `status` may differ from the payment's own.
+pub(crate) fn body(style: Style, payment: &Payment, status: &LatestTransactionStatus) -> Value {
+    let history = history(&payment.refunds, style.spelling);
+    let mut additional_info = json!({"refundHistory": history});
     if !payment.refunds.is_empty() {
         let total = refunds::total(&payment.refunds);
         additional_info["totalRefundAmount"] = json!(Amount::idr(total));
@@ -59,7 +92,41 @@ pub(crate) fn body(
     {
         body["finishedTime"] = json!(format_wib(at));
     }
+    if style.checkout.notification_fields == NotificationFields::Sample
+        && let Some(fields) = body.as_object_mut()
+    {
+        fields.remove("amount");
+        let order = json!(payment.partner_reference_no);
+        fields.insert("originalExternalId".to_owned(), order);
+    }
     body
+}
+
+fn written(body: &Value, form: NotificationBody) -> String {
+    match form {
+        NotificationBody::Compact => body.to_string(),
+        NotificationBody::Pretty => format!("{body:#}"),
+        NotificationBody::Escaped => escaped(&body.to_string()),
+        NotificationBody::Text => Value::String(body.to_string()).to_string(),
+    }
+}
+
+/// The escapes of PHP and of .NET: of slashes, plus signs, and all beyond ASCII. None of these is part of JSON's own
+/// syntax but the plus sign of an exponent, which no body has.
+fn escaped(body: &str) -> String {
+    let mut escaped = String::with_capacity(body.len());
+    for character in body.chars() {
+        match character {
+            '/' => escaped.push_str("\\/"),
+            character if character == '+' || !character.is_ascii() => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    escaped.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            character => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 /// The notification of a payment as GoPay sends it now.
@@ -75,9 +142,12 @@ pub(crate) fn genuine(
         let body = transaction::notification(payment, status, keys.server_keys.of(payment.host));
         return Ok(classic_message(merchant, &body));
     }
-    let body = body(payment, status, gopay.refund_behaviour.spelling).to_string();
-    let (timestamp, signature) = sign(state.gopay_key()?, merchant, &body, gopay.now())?;
-    Ok(message(merchant, body, &timestamp, Some(&signature)))
+    let style = Style::of(gopay);
+    let body = body(style, payment, status);
+    let (key, signed) = (state.gopay_key()?, style.signed(&body));
+    let (timestamp, signature) = sign(key, merchant, style, &signed, gopay.now())?;
+    let body = style.sent(&body);
+    Ok(message(merchant, style, body, &timestamp, Some(&signature)))
 }
 
 /// Whether this payment is notified in the form of Snap's other pages.
@@ -129,19 +199,21 @@ fn description(status: &LatestTransactionStatus) -> &'static str {
     }
 }
 
-/// The text of `now`, and the signature over it, `body` and the path of the merchant's address.
+/// The text of `now`, and the signature over it, `signed` and the path of the merchant's address.
 pub(crate) fn sign(
     key: &SigningKey,
     merchant: &Merchant,
-    body: &str,
+    style: Style,
+    signed: &str,
     now: Timestamp,
 ) -> Result<(String, String), KeyError> {
-    let timestamp = format_wib(now);
-    let string = notification_string_to_sign(
-        url(merchant).path(),
-        &body_hash(body.as_bytes()),
-        &timestamp,
-    );
+    let timestamp = match style.checkout.notification_time {
+        NotificationTime::Jakarta => format_wib(now),
+        NotificationTime::Utc => format!("{now:.3}"),
+        NotificationTime::Epoch => now.as_millisecond().to_string(),
+    };
+    let hash = body_hash(signed.as_bytes());
+    let string = notification_string_to_sign(url(merchant).path(), &hash, &timestamp);
     Ok((timestamp, key.sign(&string)?))
 }
 
@@ -149,20 +221,25 @@ pub(crate) fn sign(
 /// `CHANNEL-ID` is in the sample only.
 pub(crate) fn message(
     merchant: &Merchant,
+    style: Style,
     body: String,
     timestamp: &str,
     signature: Option<&str>,
 ) -> Message {
-    let external_id = id::numeric();
+    let external_id = match style.checkout.notification_id {
+        NotificationId::Numeric => id::numeric(),
+        NotificationId::Uuid => id::uuid(),
+    };
+    let partner_id = match style.checkout.notification_fields {
+        NotificationFields::Table => merchant.account.partner_id.as_str(),
+        NotificationFields::Sample => "",
+    };
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for (name, text) in [
         (header::TIMESTAMP, Some(timestamp)),
         (header::SIGNATURE, signature),
-        (
-            header::PARTNER_ID,
-            Some(merchant.account.partner_id.as_str()),
-        ),
+        (header::PARTNER_ID, Some(partner_id)),
         (header::EXTERNAL_ID, Some(external_id.as_str())),
         (header::CHANNEL_ID, Some("12345")),
     ] {

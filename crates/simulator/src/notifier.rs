@@ -5,7 +5,8 @@
 
 use crate::{
     app_state::AppState,
-    exchanges::{Line, Sent, fields},
+    exchanges::{Answer, Line, Sent, fields},
+    inspector,
     ledger::{DeliveryOutcome, Event, Nature},
     notification::{self, Message},
     outbox::{Delivery, DueDeliveries},
@@ -128,7 +129,7 @@ pub(crate) async fn post(state: &AppState, message: Message) -> (u64, MerchantAn
         headers: fields(&message.headers),
         body: message.body.clone().into_bytes(),
     };
-    let number = state.exchanges.begin(state, sent);
+    let number = inspector::begin(state, sent);
     let request = state
         .http()
         .post(message.url)
@@ -138,7 +139,7 @@ pub(crate) async fn post(state: &AppState, message: Message) -> (u64, MerchantAn
         Ok(response) => response,
         Err(error) => {
             let why = why(&error);
-            state.exchanges.fail(state, number, why);
+            inspector::fail(state, number, why);
             return (number, MerchantAnswer::None(why.to_owned()));
         }
     };
@@ -151,9 +152,13 @@ pub(crate) async fn post(state: &AppState, message: Message) -> (u64, MerchantAn
         body.extend_from_slice(&chunk);
     }
     body.truncate(MAX_ANSWER_BYTES);
-    state
-        .exchanges
-        .end(state, number, http_status, headers, body.clone());
+    let answer = Answer {
+        status: http_status,
+        headers,
+        body: body.clone(),
+        rule: None,
+    };
+    inspector::end(state, number, answer);
     let answer = MerchantAnswer::Answered {
         http_status,
         body: String::from_utf8_lossy(&body).into_owned(),

@@ -5,7 +5,7 @@
 use crate::{
     host::Host,
     mini_apps::MiniAppId,
-    refunds::{self, Refund},
+    refunds::{self, Refund, RefundedStatus},
     snap_session::SnapSession,
 };
 use gopay_protocol::{Amount, LatestTransactionStatus};
@@ -150,6 +150,18 @@ impl Payment {
     pub(crate) fn transaction_at(&self) -> Option<Timestamp> {
         self.snap()
             .map_or(Some(self.created_at), |session| session.chosen_at)
+    }
+
+    /// The status that BI-SNAP's calls and notifications have.
+    pub(crate) fn status_shown(&self, refunded: RefundedStatus) -> LatestTransactionStatus {
+        match (refunded, self.latest_transaction_status()) {
+            (RefundedStatus::Success, LatestTransactionStatus::Refunded)
+                if self.snap().is_none() =>
+            {
+                LatestTransactionStatus::Success
+            }
+            (_, status) => status,
+        }
     }
 
     pub(crate) fn latest_transaction_status(&self) -> LatestTransactionStatus {

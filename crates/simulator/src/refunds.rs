@@ -33,7 +33,7 @@ pub(crate) enum RefundOutcome {
     Failed,
 }
 
-/// How refunds end, and how the history spells its fields.
+/// How refunds end, and how a payment shows them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RefundBehaviour {
@@ -41,6 +41,17 @@ pub(crate) struct RefundBehaviour {
     pub(crate) outcome: RefundOutcome,
     #[serde(rename = "history")]
     pub(crate) spelling: HistorySpelling,
+    pub(crate) status: RefundedStatus,
+}
+
+/// Docs disagree: 04 is of refunds in full and in part `[core-api-snap-open-api-overview]`; the sample of
+/// `[payment-notification-api]` has 00 beside a refund.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefundedStatus {
+    #[default]
+    Refunded,
+    Success,
 }
 
 /// Docs disagree: the table of `[payment-notification-api]` has one pair of names, its sample

@@ -4,7 +4,7 @@ use crate::{
     Gallery, Keys, Package,
     account::Account,
     api,
-    app_state::{AppState, ExchangedKeys},
+    app_state::AppState,
     bridge,
     buyer::Buyer,
     check::{self, BackEnd, CheckError, Report},
@@ -12,6 +12,7 @@ use crate::{
     control, gallery,
     gopay_state::{GoPayState, Merchant},
     host::{Host, PerHost},
+    keys::ExchangedKeys,
     mini_apps::{MiniApp, MiniApps, MiniAppsError},
     notifier,
     order_history::{OrderHistory, ShapeError},
@@ -160,7 +161,7 @@ impl Simulator {
     pub fn with_buyer(self, buyer: Buyer) -> Self {
         self.state.write(|gopay| {
             gopay.buyers.set(buyer);
-            gopay.setup = Setup::of(gopay);
+            gopay.setup = gopay.settings();
         });
         self
     }
@@ -190,15 +191,16 @@ impl Simulator {
     /// Is set up like this file (TOML) says, at the start and after each reset.
     pub fn with_setup(self, toml: &str) -> Result<Self, SetupError> {
         let setup = Setup::parse(toml)?;
+        setup.validate(bridge::check_method)?;
         self.state.write(|gopay| {
             let buyers = gopay.buyers.clone();
-            setup.apply(gopay)?;
+            gopay.set_up(setup)?;
             for buyer in buyers.all() {
                 if gopay.buyers.get(&buyer.id).is_none() {
                     gopay.buyers.set(buyer.clone());
                 }
             }
-            gopay.setup = Setup::of(gopay);
+            gopay.setup = gopay.settings();
             Ok::<_, SetupError>(())
         })?;
         Ok(self)
@@ -217,7 +219,7 @@ impl Simulator {
 
     /// Prints a line for each message, and what the mistake in a refused signature most likely is.
     pub fn with_log(self) -> Self {
-        self.state.exchanges.print();
+        self.state.print_exchanges();
         self
     }
 

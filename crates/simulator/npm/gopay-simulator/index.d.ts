@@ -93,6 +93,8 @@ export interface NotificationChanges {
   /** Another merchant's; no signature covers it. */
   partner_id?: string;
   unknown_order?: boolean;
+  /** An odd shape. */
+  do?: "odd_ids" | "empty_ids" | "odd_forms" | "one_decimal" | "odd_history" | "no_amount";
   /** The key that signs it; `next` is announced and not in use yet. */
   key?: "current" | "next";
 }
@@ -147,6 +149,7 @@ export type FaultKind =
   | "token_invalid"
   | "signature_invalid"
   | "forbidden"
+  | "expired_403"
   | "not_found_404"
   | "inconsistent_404"
   | "not_allowed_405"
@@ -166,6 +169,9 @@ export type FaultKind =
   | "fraud_deny"
   | "no_amount"
   | "odd_ids"
+  | "empty_ids"
+  | "one_decimal"
+  | "odd_history"
   | "odd_forms"
   | "replace"
   | "expires_in"
@@ -302,6 +308,8 @@ export interface Exchange {
   /** Why there is no response. */
   failure: string | null;
   outcome: string;
+  /** What a refused request breaks, and the page that says so. */
+  rule: { says: string; page: string } | null;
   /** What is most likely wrong with a refused signature or refused credentials. */
   mistake: string | null;
   signature: {
@@ -343,7 +351,9 @@ export interface ContainerSwitches {
   error_spelling?: "camel" | "snake";
   error_code?: "text" | "number" | "blank";
   data_form?: "object" | "text";
+  failure_data?: "absent" | "null";
   auth_code_class?: "GPMiniAppAuth" | "GPBase" | "both";
+  auth_code_lifetime?: "six_minutes" | "five_minutes";
   payment_statuses?: "current" | "older";
   consent_call?: "GP.authorize" | "GPConsent.getUserConsent" | "both";
   consent_shape?: "data" | "top_level" | "older";
@@ -360,6 +370,18 @@ export interface ContainerSwitches {
 
 /** A switch that is left out takes its first value. */
 export interface CheckoutSwitches {
+  requests?: "each_form" | "literal";
+  invalid_token?: "case_01" | "case_00";
+  order_repeated?: "accepted" | "refused";
+  return_address?: "optional" | "mandatory";
+  redirect_url?: "gopay" | "gojek_link" | "gojek_scheme";
+  gross_amount?: "grossAmount" | "gross_amount";
+  response_codes?: "table" | "sample";
+  notification_fields?: "table" | "sample";
+  notification_id?: "numeric" | "uuid";
+  notification_time?: "jakarta" | "utc" | "epoch";
+  notification_body?: "compact" | "pretty" | "escaped" | "text";
+  pin?: "not_asked" | "asked";
   snap_notification?: "bi_snap" | "classic";
   snap_refund_repeated?: "refused" | "answered";
   snap_left?: "close" | "pending";
@@ -371,6 +393,7 @@ export interface CheckoutSwitches {
 export interface RefundBehaviour {
   ending?: "done" | "failed";
   history?: "table" | "sample";
+  status?: "refunded" | "success";
 }
 
 /** A setting that is left out takes its default. */

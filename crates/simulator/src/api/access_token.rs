@@ -2,11 +2,14 @@
 
 use super::{
     error::ApiError,
-    freshness::is_fresh,
+    freshness::{FRESHNESS_RULE, JAKARTA_TIME_RULE, TIMESTAMP_RULE, is_fresh},
+    headers::header_text,
+    literal::is_jakarta_time,
     signature_mistake::{self, Diagnosis, MerchantKeys},
-    signed_request::header_text,
 };
-use crate::{app_state::AppState, gopay_state::GoPayState, host::Host, id, ledger::Event};
+use crate::{
+    app_state::AppState, checkout::Requests, gopay_state::GoPayState, host::Host, id, ledger::Event,
+};
 use axum::{
     Extension, Json,
     body::Bytes,
@@ -32,6 +35,7 @@ pub(crate) async fn issue(
     state.write(|gopay| {
         let checked = check(&state, gopay, &headers, &body);
         let success = ResponseCode::new(200, SERVICE, 0);
+        let success_code = gopay.checkout.response_codes.success(SERVICE);
         gopay.record(Event::AccessTokenRequested {
             outcome: match &checked {
                 Ok(()) => success,
@@ -49,13 +53,13 @@ pub(crate) async fn issue(
                 "responseMessage": error.message,
                 "referenceNo": id::numeric(),
             });
-            return (status, Json(body)).into_response();
+            return (status, error.rule.map(Extension), Json(body)).into_response();
         }
         let token = id::secret();
         let now = gopay.now();
         gopay.access_tokens.of_mut(host).add(token.clone(), now);
         Json(json!({
-            "responseCode": success,
+            "responseCode": success_code,
             "responseMessage": "Successful",
             "accessToken": token,
             "tokenType": "Bearer",
@@ -73,22 +77,34 @@ fn check(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(), ApiError> {
-    let unauthorized = |what: &str| ApiError::unauthorized(SERVICE, what);
+    let unauthorized = |what: &str, says: &str| ApiError::unauthorized(SERVICE, what, says);
     let header = |name: &'static str, shown: &str| {
         header_text(headers, name)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| unauthorized(shown))
+            .ok_or_else(|| {
+                unauthorized(
+                    shown,
+                    "X-CLIENT-KEY, X-TIMESTAMP and X-SIGNATURE are mandatory",
+                )
+            })
     };
     let client_key = header(header::CLIENT_KEY, "X-CLIENT-KEY")?;
     let sent_at = header(header::TIMESTAMP, "X-TIMESTAMP")?;
     let signature = header(header::SIGNATURE, "X-SIGNATURE")?;
     if client_key != gopay.merchant.account.client_key {
-        return Err(unauthorized("X-CLIENT-KEY"));
+        return Err(unauthorized(
+            "X-CLIENT-KEY",
+            "X-CLIENT-KEY is the account's client key",
+        ));
     }
-    let timestamp = parse(sent_at).map_err(|_| unauthorized("X-TIMESTAMP"))?;
+    let timestamp = parse(sent_at).map_err(|_| unauthorized("X-TIMESTAMP", TIMESTAMP_RULE))?;
     let ahead = gopay.clock.ahead();
+    let is_literal = gopay.checkout.requests == Requests::Literal;
+    if is_literal && !is_jakarta_time(sent_at) {
+        return Err(unauthorized("X-TIMESTAMP", JAKARTA_TIME_RULE));
+    }
     if !is_fresh(timestamp, gopay.now(), ahead) {
-        return Err(unauthorized("X-TIMESTAMP is not of now"));
+        return Err(unauthorized("X-TIMESTAMP is not of now", FRESHNESS_RULE));
     }
     let string = token_string_to_sign(client_key, sent_at);
     let keys = state.exchanged();
@@ -104,13 +120,17 @@ fn check(
             string_to_sign,
             mistake,
         });
-        return Err(unauthorized("Signature"));
+        let says = "X-SIGNATURE is the base64 of SHA256withRSA over client key|X-TIMESTAMP, under the \
+                    private key whose public key GoPay has";
+        return Err(unauthorized("Signature", says).on_page("signature-generation"));
     }
     // Docs disagree: `grantType` on the API page, `grant_type` in every official library.
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let grant = body.get("grantType").or_else(|| body.get("grant_type"));
+    let grant = body
+        .get("grantType")
+        .or_else(|| body.get("grant_type").filter(|_| !is_literal));
     if grant.and_then(Value::as_str) != Some("client_credentials") {
-        return Err(unauthorized("grantType"));
+        return Err(unauthorized("grantType", "grantType is client_credentials"));
     }
     Ok(())
 }

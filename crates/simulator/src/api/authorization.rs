@@ -1,7 +1,7 @@
 //! `POST /v1/mini-apps/authorizations/token` of the mini-app API: exchanges an auth code for the
 //! buyer's `auth_token` `[seamless-login-v2]`.
 
-use super::signed_request::header_text;
+use super::{headers::header_text, rule::Rule};
 use crate::{
     account,
     app_state::AppState,
@@ -11,7 +11,7 @@ use crate::{
     mini_apps::{MiniAppId, MiniApps},
 };
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode},
@@ -53,6 +53,25 @@ impl ExchangeError {
         }
     }
 
+    fn rule(self) -> Rule {
+        let says = match self {
+            Self::NoCredentials | Self::WrongCredentials => {
+                "Authorization is Basic, a space, and the AuthCredentials of a mini app"
+            }
+            Self::NotJson => "the body is JSON",
+            Self::NoCode => "auth_code is a mandatory text",
+            Self::Code(AuthCodeError::Unknown) => "the auth code is one of getAuthCode",
+            Self::Code(AuthCodeError::OtherMiniApp) => {
+                "an auth code is exchanged with the AuthCredentials of its mini app"
+            }
+            Self::Code(AuthCodeError::Expired) => {
+                "an auth code is valid for six minutes, on older pages for five"
+            }
+            Self::Code(AuthCodeError::Used) => "an auth code is exchanged once",
+        };
+        Rule::new(says, "seamless-login-v2")
+    }
+
     fn outcome(self) -> String {
         match self {
             Self::Code(error) => error.to_string(),
@@ -68,7 +87,8 @@ impl IntoResponse for ExchangeError {
         if let Some(code) = code {
             error["code"] = json!(code);
         }
-        (status, Json(json!({"success": false, "error": error}))).into_response()
+        let body = json!({"success": false, "error": error});
+        (status, Extension(self.rule()), Json(body)).into_response()
     }
 }
 
@@ -93,9 +113,10 @@ pub(crate) async fn exchange(
                 return Ok((granted.clone(), true));
             }
             let now = gopay.now();
+            let lifetime = gopay.container.auth_code_lifetime.duration();
             let user = gopay
                 .auth_codes
-                .exchange(&key.0, &key.2, now)
+                .exchange(&key.0, &key.2, now, lifetime)
                 .map_err(ExchangeError::Code)?;
             let auth_token = id::secret();
             let granted = json!({

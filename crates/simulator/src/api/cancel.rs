@@ -48,9 +48,9 @@ pub(crate) async fn cancel(
 /// Returns the response body, and whether it is a repetition.
 ///
 /// Docs disagree: `originalPartnerReferenceNo` is mandatory in the table, and the libraries leave
-/// it out. It may be missing; a wrong one is refused.
+/// it out. It may be missing, but for `requests: literal`; a wrong one is refused.
 ///
-/// Docs disagree: seven digits in the table, eight (`20057000`) in the sample. Seven.
+/// Docs disagree: seven digits or eight, see [`ResponseCodes`](crate::checkout::ResponseCodes).
 ///
 /// Unverified: 4045701 for an unknown payment, by analogy with `[refund-api]`.
 fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value, bool), ApiError> {
@@ -68,24 +68,25 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         now,
     ) {
         Lookup::Hit(answer) => return Ok((answer, true)),
-        Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
+        Lookup::Conflict => return Err(ApiError::conflict(SERVICE)),
         Lookup::Miss => {}
     }
     let payment = original
         .find(&gopay.payments, request.host)
-        .ok_or_else(|| ApiError::new(404, SERVICE, 1, "Transaction Not Found"))?;
+        .ok_or_else(|| ApiError::not_found(SERVICE))?;
     if partner_reference_no.is_some_and(|given| given != payment.partner_reference_no) {
-        return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo"));
+        let says = "originalPartnerReferenceNo is the partnerReferenceNo of the payment";
+        return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo", says));
     }
     let reference_no = payment.reference_no.clone();
     gopay
         .act(&reference_no, PaymentAction::Cancel, Actor::Merchant)
         .map_err(|why| {
             let message = format!("Transaction Not Permitted.[{why}]");
-            ApiError::new(403, SERVICE, 15, message)
+            ApiError::new(403, SERVICE, 15, message).because("only a pending payment is cancelled")
         })?;
     let answer = json!({
-        "responseCode": ResponseCode::new(200, SERVICE, 0),
+        "responseCode": gopay.checkout.response_codes.success(SERVICE),
         "responseMessage": "Success",
         "originalReferenceNo": reference_no,
         "cancelTime": format_wib(now),

@@ -8,7 +8,10 @@
 //! Not here: the header `transaction-source: SNAP_API`, by which these calls know a payment of
 //! BI-SNAP's.
 
-use super::server_key::authorize;
+use super::{
+    rule::Rule,
+    server_key::{SERVER_KEY_RULE, authorize},
+};
 use crate::{
     app_state::AppState,
     checkout::RefundRepeated,
@@ -43,6 +46,8 @@ pub(super) struct CoreApiError {
     code: u16,
     message: String,
     has_id: bool,
+    /// The rule that is broken, where Midtrans' own words do not say it.
+    why: Option<&'static str>,
 }
 
 impl CoreApiError {
@@ -51,23 +56,44 @@ impl CoreApiError {
             code,
             message: message.into(),
             has_id: false,
+            why: None,
         }
+    }
+
+    fn because(self, why: &'static str) -> Self {
+        Self {
+            why: Some(why),
+            ..self
+        }
+    }
+
+    fn rule(&self, endpoint: Endpoint) -> Rule {
+        let page = match endpoint {
+            Endpoint::SnapCancel => "cancel-transaction",
+            Endpoint::SnapExpire => "expire-transaction",
+            Endpoint::SnapRefund => "direct-refund-transaction",
+            _ => "get-transaction-status",
+        };
+        Rule::new(self.why.unwrap_or(&self.message), page)
     }
 
     pub(super) fn not_found() -> Self {
         Self {
             has_id: true,
-            ..Self::new(404, "Transaction doesn't exist.")
+            ..Self::new(404, "Transaction doesn't exist.").because(
+                "the id is an order id or a transaction id of Snap's on this host; there is a transaction once the \
+                 buyer has chosen to pay",
+            )
         }
     }
 
-    fn not_modifiable() -> Self {
-        Self::new(412, "Merchant cannot modify the status of the transaction")
+    fn not_modifiable(why: &'static str) -> Self {
+        Self::new(412, "Merchant cannot modify the status of the transaction").because(why)
     }
 
     pub(super) fn unauthorized(why: &str) -> Self {
         let message = "Transaction cannot be authorized with the current client/server key.";
-        Self::new(401, format!("{message} ({why})"))
+        Self::new(401, format!("{message} ({why})")).because(SERVER_KEY_RULE)
     }
 }
 
@@ -180,7 +206,7 @@ impl Call {
             gopay.record(self.event(&result));
             match result {
                 Ok(answer) => Json(answer).into_response(),
-                Err(error) => error.into_response(),
+                Err(error) => (Extension(error.rule(self.endpoint)), error).into_response(),
             }
         })
     }
@@ -225,7 +251,7 @@ fn end(
     let reference_no = call.transaction(gopay)?.reference_no.clone();
     gopay
         .act(&reference_no, action, Actor::Merchant)
-        .map_err(|_| CoreApiError::not_modifiable())?;
+        .map_err(|_| CoreApiError::not_modifiable("the transaction is pending"))?;
     let payment = call.transaction(gopay)?;
     let mut answer = transaction(payment, &payment.latest_transaction_status());
     answer["status_code"] = json!(code.to_string());
@@ -292,7 +318,7 @@ fn refunded(payment: &Payment, refund: &Refund) -> Value {
 fn api_error(why: RefundError) -> CoreApiError {
     match why {
         RefundError::Unknown => CoreApiError::not_found(),
-        RefundError::NotPaid(_) => CoreApiError::not_modifiable(),
+        RefundError::NotPaid(_) => CoreApiError::not_modifiable("the transaction is settled"),
         RefundError::TooMuch { .. } => {
             CoreApiError::new(414, "Refund request is rejected due to invalid amount")
         }

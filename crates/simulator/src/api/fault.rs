@@ -53,7 +53,7 @@ pub(crate) async fn inject(
     let host = request.extensions().get::<Host>().copied();
     let host = host.unwrap_or(Host::Production);
     let (parts, body) = request.into_parts();
-    // `exchanges::record` has read it before.
+    // `inspector::record` has read it before.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let fault = take_fault(&state, endpoint, host, &parts, &body);
     let request = Request::from_parts(parts, Body::from(body));

@@ -8,6 +8,9 @@ use crate::{
 use gopay_protocol::{Amount, ServiceCode};
 use serde_json::Value;
 
+const AMOUNT_RULE: &str =
+    r#"is {"value": "10000.00", "currency": "IDR"}: whole rupiah, 1.00 to 99999999999.00"#;
+
 /// A JSON object of a request, and the service of the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {
@@ -19,7 +22,7 @@ impl<'a> Fields<'a> {
     /// A mandatory text, which may be empty.
     pub(crate) fn text(self, name: &str) -> Result<&'a str, ApiError> {
         self.optional_text(name)?
-            .ok_or_else(|| ApiError::field(self.service, name))
+            .ok_or_else(|| self.invalid(name, format!("{name} is mandatory")))
     }
 
     /// A text that may be missing or null.
@@ -27,7 +30,7 @@ impl<'a> Fields<'a> {
         match self.object.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(ApiError::field(self.service, name)),
+            Some(_) => Err(self.invalid(name, format!("{name} is a text"))),
         }
     }
 
@@ -47,7 +50,11 @@ impl<'a> Fields<'a> {
             .and_then(|amount| amount.rupiah().ok())
             .filter(|rupiah| *rupiah > 0)
             .map(Amount::idr)
-            .ok_or_else(|| ApiError::field(self.service, name))
+            .ok_or_else(|| self.invalid(name, format!("{name} {AMOUNT_RULE}")))
+    }
+
+    fn invalid(self, name: &str, says: String) -> ApiError {
+        ApiError::field(self.service, name, says)
     }
 
     /// The payment's id: at least one of the two fields that name it.
@@ -56,7 +63,8 @@ impl<'a> Fields<'a> {
         let external_id = self.optional_text("originalExternalId")?;
         if reference_no.or(external_id).is_none_or(str::is_empty) {
             let either = "originalReferenceNo or originalExternalId";
-            return Err(ApiError::field(self.service, either));
+            let says = format!("{either} is mandatory");
+            return Err(self.invalid(either, says));
         }
         Ok(Original {
             reference_no,

@@ -9,6 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 /// Unverified: the documents speak of freshness and give no number.
 const TIMESTAMP_TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
 
+pub(super) const TIMESTAMP_RULE: &str =
+    "X-TIMESTAMP is ISO 8601 with an offset: 2026-11-28T19:04:05+07:00";
+
+/// Of `requests: literal`.
+pub(super) const JAKARTA_TIME_RULE: &str =
+    "X-TIMESTAMP is Jakarta's time in whole seconds: 2026-11-28T19:04:05+07:00";
+
+pub(super) const FRESHNESS_RULE: &str =
+    "X-TIMESTAMP is of now; the page gives no number, the simulator takes 15 minutes either way";
+
 /// Whether a request with this timestamp is recent; `ahead` is the offset of GoPay's clock.
 pub(crate) fn is_fresh(timestamp: Timestamp, now: Timestamp, ahead: SignedDuration) -> bool {
     let age = now.duration_since(timestamp);

@@ -1,13 +1,13 @@
 //! What the mini-app API's requests with a buyer's `auth_token` have in common: the token, the
 //! `Request-Id`, the envelope and the error codes.
 
-use super::signed_request::header_text;
+use super::{headers::header_text, rule::Rule};
 use crate::{
     app_state::AppState, faults::Endpoint, gopay_state::GoPayState, host::Host,
     idempotency::Lookup, ledger::Event, mini_apps::MiniAppUser,
 };
 use axum::{
-    Json,
+    Extension, Json,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -21,6 +21,8 @@ pub(crate) struct MiniAppError {
     status: StatusCode,
     pub(crate) code: Option<MiniAppErrorCode>,
     pub(crate) description: String,
+    /// The rule, where the code alone does not say it.
+    why: Option<String>,
 }
 
 impl MiniAppError {
@@ -29,6 +31,7 @@ impl MiniAppError {
             status,
             description: code.name().unwrap_or_default().to_owned(),
             code: Some(code),
+            why: None,
         }
     }
 
@@ -38,7 +41,28 @@ impl MiniAppError {
             status,
             code: None,
             description: description.to_owned(),
+            why: None,
         }
+    }
+
+    pub(super) fn because(self, why: impl Into<String>) -> Self {
+        Self {
+            why: Some(why.into()),
+            ..self
+        }
+    }
+
+    pub(super) fn rule(&self, endpoint: Endpoint) -> Rule {
+        let by_code = || self.code.as_ref().map_or("", rule_of).to_owned();
+        let page = match endpoint {
+            Endpoint::Profile => "get-profile-v2",
+            Endpoint::Rewards => "reward-coins-emoney-v2",
+            Endpoint::GemsBalance | Endpoint::GemsCollect => "reward-gems-v2",
+            Endpoint::Reminder => "reminder-v2",
+            Endpoint::Push => "push-notification-v2",
+            _ => "backend-v2",
+        };
+        Rule::new(self.why.clone().unwrap_or_else(by_code), page)
     }
 
     pub(crate) fn body(&self) -> Value {
@@ -51,6 +75,30 @@ impl MiniAppError {
 
     pub(crate) fn with_body(&self, body: Value) -> Response {
         (self.status, Json(body)).into_response()
+    }
+}
+
+/// Names in brackets are settings of `PUT /control/mini-app`.
+fn rule_of(code: &MiniAppErrorCode) -> &'static str {
+    match code {
+        MiniAppErrorCode::Unauthorized => "Authorization is Bearer and a buyer's auth_token",
+        MiniAppErrorCode::MalformedJson => "the body is JSON",
+        MiniAppErrorCode::UserConsentDoesNotExist => "the buyer has given the consent",
+        MiniAppErrorCode::MiniAppRewardConfigNotFound => {
+            "the type of the reward is configured (reward_types)"
+        }
+        MiniAppErrorCode::DatasourceNotFound => "gems are configured (reward_types)",
+        MiniAppErrorCode::FraudValidationError => "the buyer may be given rewards (refused_buyers)",
+        MiniAppErrorCode::GenericServiceError => {
+            "the merchant's wallet has the amount of the reward (wallet)"
+        }
+        MiniAppErrorCode::RequestValueExceedsMaxLimit => {
+            "the gems are within the limit (max_gems), and no more than the buyer has"
+        }
+        MiniAppErrorCode::MiniAppReminderTemplateNotFound => {
+            "the template is registered (templates)"
+        }
+        _ => "the body has the fields of the page",
     }
 }
 
@@ -83,17 +131,22 @@ pub(super) fn authenticate(
     let refused = |code| MiniAppError::new(StatusCode::UNAUTHORIZED, code);
     let authorization = header_text(headers, header::AUTHORIZATION)
         .filter(|value| !value.is_empty())
-        .ok_or_else(|| refused(MiniAppErrorCode::FieldCannotBeBlank))?;
-    let auth_token = authorization
-        .strip_prefix("Bearer ")
-        .ok_or_else(|| refused(MiniAppErrorCode::MalformedData))?;
+        .ok_or_else(|| {
+            refused(MiniAppErrorCode::FieldCannotBeBlank).because("Authorization is mandatory")
+        })?;
+    let auth_token = authorization.strip_prefix("Bearer ").ok_or_else(|| {
+        refused(MiniAppErrorCode::MalformedData)
+            .because("Authorization is Bearer, a space, and a buyer's auth_token")
+    })?;
     let user = gopay.auth_tokens.user(auth_token);
     Ok(user.cloned().ok_or(MiniAppErrorCode::Unauthorized)?)
 }
 
 /// Unverified: the response to a missing `Request-Id`.
 pub(super) fn mandatory_request_id(headers: &HeaderMap) -> Result<&str, MiniAppError> {
-    Ok(request_id(headers).ok_or(MiniAppErrorCode::FieldCannotBeBlank)?)
+    request_id(headers).ok_or_else(|| {
+        MiniAppError::from(MiniAppErrorCode::FieldCannotBeBlank).because("Request-Id is mandatory")
+    })
 }
 
 fn request_id(headers: &HeaderMap) -> Option<&str> {
@@ -110,7 +163,8 @@ pub(super) fn read<T: DeserializeOwned>(
     part: &Value,
     otherwise: MiniAppErrorCode,
 ) -> Result<T, MiniAppError> {
-    serde_json::from_value(part.clone()).map_err(|_| otherwise.into())
+    serde_path_to_error::deserialize(part)
+        .map_err(|error| MiniAppError::from(otherwise).because(error.to_string()))
 }
 
 /// Carries out a request once for its `Request-Id`, which only reminders may lack; `act` returns
@@ -145,7 +199,9 @@ pub(super) fn serve(
                 Some(Lookup::Hit(data)) => return Ok((request, data, true)),
                 Some(Lookup::Conflict) => {
                     let code = MiniAppErrorCode::MalformedData;
-                    return Err(MiniAppError::new(StatusCode::CONFLICT, code));
+                    return Err(MiniAppError::new(StatusCode::CONFLICT, code).because(
+                        "a Request-Id is of one request: the same one is sent with the same body",
+                    ));
                 }
                 Some(Lookup::Miss) | None => {}
             }
@@ -174,7 +230,7 @@ pub(super) fn serve(
         match result {
             Ok((_, Value::Null, _)) => Json(json!({"success": true})).into_response(),
             Ok((_, data, _)) => Json(json!({"success": true, "data": data})).into_response(),
-            Err(error) => error.into_response(),
+            Err(error) => (Extension(error.rule(endpoint)), error).into_response(),
         }
     })
 }

@@ -5,11 +5,14 @@ use super::{
     error::ApiError,
     field::Fields,
     freshness::lifetime,
-    signed_request::{SignedRequest, header_text, verify},
+    headers::header_text,
+    signed_request::{SignedRequest, verify},
 };
 use crate::{
     app_state::AppState,
-    checkout::SandboxPointOfPurchase,
+    checkout::{
+        CheckoutSettings, GrossAmount, OrderRepeated, ReturnAddress, SandboxPointOfPurchase,
+    },
     faults::Endpoint,
     gopay_state::{GoPayState, Merchant},
     host::Host,
@@ -85,8 +88,8 @@ fn process(
     request: &SignedRequest<'_>,
 ) -> Result<(Value, bool), ApiError> {
     let now = gopay.now();
-    let sandbox = gopay.checkout.sandbox_point_of_purchase;
-    let order = order(request, &gopay.merchant, sandbox)?;
+    let checkout = gopay.checkout;
+    let order = order(request, &gopay.merchant, checkout)?;
     match gopay.idempotency.of(request.host).lookup(
         Endpoint::Payment,
         request.external_id,
@@ -94,8 +97,17 @@ fn process(
         now,
     ) {
         Lookup::Hit(answer) => return Ok((answer, true)),
-        Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
+        Lookup::Conflict => return Err(ApiError::conflict(SERVICE)),
         Lookup::Miss => {}
+    }
+    if checkout.order_repeated == OrderRepeated::Refused
+        && gopay.payments.all().iter().any(|payment| {
+            payment.is_bi_snap_on(request.host)
+                && payment.partner_reference_no == order.partner_reference_no
+        })
+    {
+        let says = "a partnerReferenceNo is of one payment, by the switch order_repeated only";
+        return Err(ApiError::new(409, SERVICE, 1, "Duplicate partnerReferenceNo").because(says));
     }
     let valid_until = now + order.lifetime;
     let payment = Payment {
@@ -118,7 +130,7 @@ fn process(
         paid_with: PayOption::default(),
         notify_after: SignedDuration::ZERO,
     };
-    let answer = answer(state, &payment);
+    let answer = answer(state, checkout, &payment);
     gopay.add_payment(payment);
     gopay.idempotency.of_mut(request.host).insert(
         Endpoint::Payment,
@@ -136,15 +148,21 @@ fn process(
 /// Unverified: the path of the sandbox's page. It is the "Midtrans sandbox simulator"
 /// `[testing-bi-snap-on-sandbox-environment]`, which has this path for the Core API's deeplinks.
 ///
-/// Docs disagree: `grossAmount` in the sample, `gross_amount` in the table.
-fn answer(state: &AppState, payment: &Payment) -> Value {
+/// Docs disagree: see [`RedirectUrl`](crate::checkout::RedirectUrl) and [`GrossAmount`].
+fn answer(state: &AppState, checkout: CheckoutSettings, payment: &Payment) -> Value {
     let reference_no = &payment.reference_no;
     let address = match payment.host {
-        Host::Production => format!("https://gopay.co.id/app/merchanttransfer?tref={reference_no}"),
+        Host::Production => {
+            format!("{}?tref={reference_no}", checkout.redirect_url.base())
+        }
         Host::Sandbox => {
             let page = format!("gopay/ui/checkout?referenceid={reference_no}");
             state.page_url(Host::Sandbox, &page)
         }
+    };
+    let gross_amount = match checkout.gross_amount {
+        GrossAmount::Camel => "grossAmount",
+        GrossAmount::Snake => "gross_amount",
     };
     json!({
         "responseCode": ResponseCode::new(200, SERVICE, 0),
@@ -155,7 +173,7 @@ fn answer(state: &AppState, payment: &Payment) -> Value {
         "appRedirectUrl": "",
         "additionalInfo": {
             "paymentType": "GOPAY",
-            "grossAmount": payment.amount,
+            gross_amount: payment.amount,
             "transactionTime": format_wib(payment.created_at),
             "validUpTo": payment.valid_up_to,
         },
@@ -165,9 +183,9 @@ fn answer(state: &AppState, payment: &Payment) -> Value {
 fn order(
     request: &SignedRequest<'_>,
     merchant: &Merchant,
-    sandbox: SandboxPointOfPurchase,
+    checkout: CheckoutSettings,
 ) -> Result<Order, ApiError> {
-    let invalid = |name: &str| ApiError::field(SERVICE, name);
+    let invalid = |name: &str, says: &str| ApiError::field(SERVICE, name, says);
     let fields = |object| Fields {
         service: SERVICE,
         object,
@@ -178,18 +196,20 @@ fn order(
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~.".contains(&byte);
     if !(1..=64).contains(&partner_reference_no.len()) || !partner_reference_no.bytes().all(allowed)
     {
-        return Err(invalid("partnerReferenceNo"));
+        let says = "partnerReferenceNo is 1 to 64 letters, digits and -_~.";
+        return Err(invalid("partnerReferenceNo", says));
     }
     // Docs disagree: String(40) though a token has up to 2048 characters and "the same as the
     // Authorization token", and the libraries' examples send it empty.
     let charge_token = body.text("chargeToken")?;
     if !charge_token.is_empty() && charge_token != request.access_token {
-        return Err(invalid("chargeToken"));
+        let says = "chargeToken is the access token of Authorization";
+        return Err(invalid("chargeToken", says));
     }
     if let Some(merchant_id) = body.optional_text("merchantId")?
         && merchant_id != merchant.account.merchant_id
     {
-        return Err(invalid("merchantId"));
+        return Err(invalid("merchantId", "merchantId is the account's MID"));
     }
     // Docs disagree: at most 180 days on the page; years in the examples of GoPay's Node and Java
     // libraries. The page.
@@ -199,7 +219,10 @@ fn order(
         Some(text) => parse(text)
             .ok()
             .and_then(|valid_up_to| lifetime(request.timestamp, valid_up_to))
-            .ok_or_else(|| invalid("validUpTo"))?,
+            .ok_or_else(|| {
+                let says = "validUpTo is ISO 8601, 20 seconds to 180 days after X-TIMESTAMP";
+                invalid("validUpTo", says)
+            })?,
     };
     // Unverified: that more than one way to pay is declined.
     let options = request
@@ -207,16 +230,22 @@ fn order(
         .get("payOptionDetails")
         .and_then(Value::as_array);
     let [option] = options.map(Vec::as_slice).unwrap_or_default() else {
-        return Err(invalid("payOptionDetails"));
+        return Err(invalid(
+            "payOptionDetails",
+            "payOptionDetails is an array of one way to pay",
+        ));
     };
     let option = fields(option);
     if !option.text("payMethod")?.eq_ignore_ascii_case("GOPAY") {
-        return Err(invalid("payMethod"));
+        return Err(invalid("payMethod", "payMethod is GOPAY"));
     }
     // Docs disagree: `gopay`, `GOPAY` and `GOPAY_WALLET`, by page.
     let pay_option = option.text("payOption")?.to_ascii_uppercase();
     if pay_option != "GOPAY" && pay_option != "GOPAY_WALLET" {
-        return Err(invalid("payOption"));
+        return Err(invalid(
+            "payOption",
+            "payOption is GOPAY, gopay or GOPAY_WALLET",
+        ));
     }
     let amount = option.amount("transAmount")?;
     let additional_info = request.body.get("additionalInfo").unwrap_or(&Value::Null);
@@ -226,14 +255,14 @@ fn order(
             &merchant.mini_apps,
         )?),
         Host::Sandbox => {
-            no_point_of_purchase(fields(additional_info), sandbox)?;
+            no_point_of_purchase(fields(additional_info), checkout.sandbox_point_of_purchase)?;
             None
         }
     };
     match additional_info.get("items") {
         None | Some(Value::Null) => {}
         Some(Value::Array(items)) => items.iter().try_for_each(|it| item(fields(it)))?,
-        Some(_) => return Err(invalid("items")),
+        Some(_) => return Err(invalid("items", "items is an array")),
     }
     match additional_info.get("metadata") {
         None | Some(Value::Null) => {}
@@ -247,7 +276,7 @@ fn order(
         amount,
         lifetime,
         valid_up_to: valid_up_to.map(str::to_owned),
-        return_to: return_addresses(&request.body)?,
+        return_to: return_addresses(&request.body, checkout.return_address)?,
     })
 }
 
@@ -265,14 +294,20 @@ fn item(item: Fields<'_>) -> Result<(), ApiError> {
         let text = item.optional_text(name)?.unwrap_or_default();
         match text.chars().count() <= most {
             true => Ok(()),
-            false => Err(ApiError::field(SERVICE, name)),
+            false => {
+                let says = format!("{name} has at most {most} characters");
+                Err(ApiError::field(SERVICE, name, says))
+            }
         }
     };
     is_within("id", UUID_LEN)?;
     is_within("name", MAX_ITEM_NAME_LEN)?;
     match quantity {
         Some(1..) => Ok(()),
-        _ => Err(ApiError::field(SERVICE, "quantity")),
+        _ => {
+            let says = "quantity is a whole number from 1";
+            Err(ApiError::field(SERVICE, "quantity", says))
+        }
     }
 }
 
@@ -281,18 +316,21 @@ fn item(item: Fields<'_>) -> Result<(), ApiError> {
 ///
 /// Unverified: that GoPay declines a payment without them, and does not only leave GoPay Later out.
 fn gopay_later(metadata: &Value) -> Result<(), ApiError> {
-    let invalid = |name: &str| ApiError::field(SERVICE, name);
+    let invalid = |name: &str, says: &str| {
+        ApiError::field(SERVICE, name, format!("{name} of GoPay Later is {says}"))
+            .on_page("enable-gopaylater-for-miniapp")
+    };
     let texts = |object: &Value, names: &[&str]| {
         let missing = names
             .iter()
             .find(|name| object[**name].as_str().is_none_or(str::is_empty));
-        missing.map_or(Ok(()), |name| Err(invalid(name)))
+        missing.map_or(Ok(()), |name| Err(invalid(name, "a mandatory text")))
     };
     // Docs disagree: an object in the table, an array in the sample.
     let sub_orders = match &metadata["order_info"]["sub_orders"] {
         Value::Array(sub_orders) if !sub_orders.is_empty() => sub_orders.as_slice(),
         sub_order @ Value::Object(_) => std::slice::from_ref(sub_order),
-        _ => return Err(invalid("sub_orders")),
+        _ => return Err(invalid("sub_orders", "an object or an array of them")),
     };
     for sub_order in sub_orders {
         let mandatory = [
@@ -317,14 +355,19 @@ fn point_of_purchase(
     additional_info: Fields<'_>,
     mini_apps: &MiniApps,
 ) -> Result<MiniAppId, ApiError> {
-    let id = additional_info.text("pointOfPurchaseId")?;
-    if id.is_empty() {
-        return Err(ApiError::field(SERVICE, "pointOfPurchaseId"));
-    }
+    let id = additional_info
+        .optional_text("pointOfPurchaseId")?
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| {
+            let says = "additionalInfo.pointOfPurchaseId is mandatory for a mini app";
+            ApiError::field(SERVICE, "pointOfPurchaseId", says).on_page("seamless-payment-v2")
+        })?;
     let mini_app = mini_apps.by_point_of_purchase(id);
     mini_app.map(|mini_app| mini_app.id.clone()).ok_or_else(|| {
         let message = "Transaction Not Permitted. pointOfPurchaseId";
         ApiError::new(403, SERVICE, 15, message)
+            .because("pointOfPurchaseId is that of one of the merchant's mini apps")
+            .on_page("seamless-payment-v2")
     })
 }
 
@@ -339,18 +382,31 @@ fn no_point_of_purchase(
     }
     let message = "Transaction Not Permitted. pointOfPurchaseId is of production: leave it out in \
                    the sandbox";
-    Err(ApiError::new(403, SERVICE, 15, message))
+    let error = ApiError::new(403, SERVICE, 15, message);
+    Err(error
+        .because("the sandbox has no point of purchase")
+        .on_page("testing-bi-snap-on-sandbox-environment"))
 }
 
 /// Docs disagree: `urlParam` on the mini-app page and in the libraries, `urlParams` on the general
 /// page; a list of objects, or one object. All are read.
 ///
 /// Unverified: that an address with another scheme than http has to be a deeplink.
-fn return_addresses(body: &Value) -> Result<ReturnAddresses, ApiError> {
-    let invalid = || ApiError::field(SERVICE, "urlParam");
+///
+/// Docs disagree: see [`ReturnAddress`]. The dashboard of the simulator has no return address.
+fn return_addresses(body: &Value, rule: ReturnAddress) -> Result<ReturnAddresses, ApiError> {
+    let invalid = || {
+        let says = "urlParam is a list of url (an address of at most 512 characters), type (PAY_RETURN) and \
+                    isDeeplink (Y or N; Y for another scheme than http and https)";
+        ApiError::field(SERVICE, "urlParam", says)
+    };
     let given = |name| body.get(name).filter(|param| !param.is_null());
     let params = match given("urlParam").or_else(|| given("urlParams")) {
-        None => return Ok(ReturnAddresses::default()),
+        None if rule == ReturnAddress::Optional => return Ok(ReturnAddresses::default()),
+        None => {
+            let says = "without urlParam the dashboard has a return address (return_address)";
+            return Err(ApiError::field(SERVICE, "urlParam", says));
+        }
         Some(Value::Array(params)) => params.as_slice(),
         Some(param @ Value::Object(_)) => std::slice::from_ref(param),
         Some(_) => return Err(invalid()),

@@ -6,12 +6,13 @@ use crate::{
     app_state::AppState,
     buyer::Profile,
     container::{Container, ProfileConsent, ProfileName},
+    faults::Endpoint,
     gopay_state::GoPayState,
     ledger::Event,
     mini_apps::MiniAppUser,
 };
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
@@ -54,7 +55,10 @@ pub(crate) async fn read(State(state): State<Arc<AppState>>, headers: HeaderMap)
         });
         match result {
             Ok(data) => Json(json!({"success": true, "error": {}, "data": data})).into_response(),
-            Err(error) => refuse(&error, gopay.container),
+            Err(error) => {
+                let rule = error.rule(Endpoint::Profile);
+                (Extension(rule), refuse(&error, gopay.container)).into_response()
+            }
         }
     })
 }

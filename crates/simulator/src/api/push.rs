@@ -1,7 +1,7 @@
 //! `POST /v1/mini-apps/notifications/push` of the mini-app API: one push to the buyer's phone
 //! `[push-notification-v2]`.
 
-use super::mini_app_request::{json_body, read, serve};
+use super::mini_app_request::{MiniAppError, json_body, read, serve};
 use crate::{app_state::AppState, faults::Endpoint, mini_app_api::Template};
 use axum::{body::Bytes, extract::State, http::HeaderMap, response::Response};
 use gopay_protocol::{MiniAppErrorCode, message::push::Request};
@@ -22,7 +22,8 @@ pub(crate) async fn push(
         body,
         |gopay, user, body| {
             if body["template_name"].is_null() || body["template_parameters"].is_null() {
-                return Err(MiniAppErrorCode::IllegalLengthForField.into());
+                let error = MiniAppError::from(MiniAppErrorCode::IllegalLengthForField);
+                return Err(error.because("template_name and template_parameters are mandatory"));
             }
             read::<Request>(body, MiniAppErrorCode::InvalidRequestError)?;
             let template: Template = read(body, MiniAppErrorCode::InvalidRequestError)?;

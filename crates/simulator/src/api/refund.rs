@@ -3,10 +3,12 @@
 use super::{
     error::ApiError,
     field::Fields,
-    signed_request::{SignedRequest, header_text, verify},
+    headers::header_text,
+    signed_request::{SignedRequest, verify},
 };
 use crate::{
     app_state::AppState,
+    checkout::ResponseCodes,
     faults::Endpoint,
     gopay_state::GoPayState,
     host::Host,
@@ -54,19 +56,20 @@ pub(crate) async fn refund(
 
 /// Returns the response body, and whether it is a repetition.
 ///
-/// Docs disagree: seven digits in the table, eight (`20058000`) in the sample. Seven.
+/// Docs disagree: seven digits or eight, see [`ResponseCodes`].
 ///
 /// Docs disagree: `partnerRefundNo` is mandatory in the table, and GoPay generates a missing one.
-/// It may be missing.
+/// It may be missing, but for `requests: literal`.
 ///
 /// Docs disagree: `originalPartnerReferenceNo` is mandatory in the table, and the libraries leave
-/// it out. It may be missing; a wrong one is refused.
+/// it out. It may be missing, but for `requests: literal`; a wrong one is refused.
 ///
 /// Unverified: the response to a number that was used before. The page recommends it "to avoid
 /// double refund attempts": the same refund has the same response, another one 4045818, SNAP's
 /// "Inconsistent Request".
 fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value, bool), ApiError> {
     let now = gopay.now();
+    let codes = gopay.checkout.response_codes;
     let fields = Fields {
         service: SERVICE,
         object: &request.body,
@@ -78,7 +81,8 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     if number.is_some_and(|number| {
         !(1..=MAX_PARTNER_REFUND_NO_LEN).contains(&number.len()) || !number.bytes().all(allowed)
     }) {
-        return Err(ApiError::field(SERVICE, "partnerRefundNo"));
+        let says = "partnerRefundNo is 1 to 64 letters, digits and -_";
+        return Err(ApiError::field(SERVICE, "partnerRefundNo", says));
     }
     let amount = match request.body.get("refundAmount") {
         None | Some(Value::Null) => None,
@@ -86,7 +90,8 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     };
     let reason = fields.optional_text("reason")?;
     if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS) {
-        return Err(ApiError::field(SERVICE, "reason"));
+        let says = "reason has at most 256 characters";
+        return Err(ApiError::field(SERVICE, "reason", says));
     }
     match gopay.idempotency.of(request.host).lookup(
         Endpoint::Refund,
@@ -95,23 +100,25 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         now,
     ) {
         Lookup::Hit(answer) => return Ok((answer, true)),
-        Lookup::Conflict => return Err(ApiError::new(409, SERVICE, 0, "Conflict. X-EXTERNAL-ID")),
+        Lookup::Conflict => return Err(ApiError::conflict(SERVICE)),
         Lookup::Miss => {}
     }
     let payment = original
         .find(&gopay.payments, request.host)
-        .ok_or_else(|| ApiError::new(404, SERVICE, 1, "Transaction Not Found"))?;
+        .ok_or_else(|| ApiError::not_found(SERVICE))?;
     if partner_reference_no.is_some_and(|given| given != payment.partner_reference_no) {
-        return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo"));
+        let says = "originalPartnerReferenceNo is the partnerReferenceNo of the payment";
+        return Err(ApiError::field(SERVICE, "originalPartnerReferenceNo", says));
     }
     let reference_no = payment.reference_no.clone();
     if let Some(number) = number
         && let Some((of, before)) = gopay.payments.refund_by_number(number)
     {
         if of.reference_no == reference_no && amount.is_none_or(|it| it == before.rupiah) {
-            return Ok((answer(&reference_no, before), true));
+            return Ok((answer(codes, &reference_no, before), true));
         }
-        return Err(ApiError::new(404, SERVICE, 18, "Inconsistent Request"));
+        let says = "a partnerRefundNo is of one refund: the same payment, the same amount";
+        return Err(ApiError::new(404, SERVICE, 18, "Inconsistent Request").because(says));
     }
     let refund_no = id::numeric();
     let number = number.unwrap_or(&refund_no).to_owned();
@@ -124,7 +131,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
             Actor::Merchant,
         )
         .map_err(api_error)?;
-    let answer = answer(&reference_no, &refund);
+    let answer = answer(codes, &reference_no, &refund);
     gopay.idempotency.of_mut(request.host).insert(
         Endpoint::Refund,
         request.external_id,
@@ -135,9 +142,9 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     Ok((answer, false))
 }
 
-fn answer(reference_no: &str, refund: &Refund) -> Value {
+fn answer(codes: ResponseCodes, reference_no: &str, refund: &Refund) -> Value {
     json!({
-        "responseCode": ResponseCode::new(200, SERVICE, 0),
+        "responseCode": codes.success(SERVICE),
         "responseMessage": "Success",
         "originalReferenceNo": reference_no,
         "refundNo": refund.refund_no,
@@ -150,18 +157,19 @@ fn answer(reference_no: &str, refund: &Refund) -> Value {
 fn rupiah(amount: &Amount) -> Result<u64, ApiError> {
     amount
         .rupiah()
-        .map_err(|_| ApiError::field(SERVICE, "refundAmount"))
+        .map_err(|_| ApiError::field(SERVICE, "refundAmount", "refundAmount is whole rupiah"))
 }
 
 fn api_error(why: RefundError) -> ApiError {
     match why {
-        RefundError::Unknown => ApiError::new(404, SERVICE, 1, "Transaction Not Found"),
+        RefundError::Unknown => ApiError::not_found(SERVICE),
         RefundError::NotPaid(_) => {
             let message = format!("Transaction Not Permitted.[{why}]");
-            ApiError::new(403, SERVICE, 15, message)
+            ApiError::new(403, SERVICE, 15, message).because("only a paid payment is refunded")
         }
         RefundError::TooMuch { .. } => {
             ApiError::new(403, SERVICE, 2, "Exceeds Transaction Amount Limit")
+                .because("all refunds of a payment are at most its amount")
         }
     }
 }

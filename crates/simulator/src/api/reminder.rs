@@ -55,10 +55,8 @@ pub(crate) async fn remove(
             {
                 return Ok(Value::Null);
             }
-            Err(MiniAppError::described(
-                StatusCode::NOT_FOUND,
-                "Reminder not found",
-            ))
+            let error = MiniAppError::described(StatusCode::NOT_FOUND, "Reminder not found");
+            Err(error.because("the reminder is there, and the buyer's own"))
         },
     )
 }

@@ -1,10 +1,13 @@
 //! Basic authentication by the server key, which Snap and the Core API share
 //! `[miniapp-x-snap-checkout-payment]`.
 
-use super::signed_request::header_text;
+use super::headers::header_text;
 use crate::{app_state::AppState, host::Host};
 use axum::http::HeaderMap;
 use gopay_protocol::header;
+
+pub(super) const SERVER_KEY_RULE: &str =
+    "Authorization is Basic base64(server key + \":\"), with the server key of this host";
 
 /// Whether a request has this host's server key, and otherwise what is wrong with the one it has.
 pub(super) fn authorize(

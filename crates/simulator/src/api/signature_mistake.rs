@@ -3,10 +3,7 @@
 //! One mistake is looked for at a time, beside one in how the signature is written. What the merchant signed is
 //! known only where one of them matches.
 
-use crate::{
-    account::Account,
-    app_state::{AppState, ExchangedKeys},
-};
+use crate::{account::Account, app_state::AppState, keys::ExchangedKeys};
 use aws_lc_rs::{
     digest::{SHA256, SHA512, digest},
     hmac::{self, HMAC_SHA1_FOR_LEGACY_USE_ONLY, HMAC_SHA256, HMAC_SHA512},

@@ -3,14 +3,22 @@
 
 use super::{
     error::ApiError,
-    freshness::is_fresh,
+    freshness::{FRESHNESS_RULE, JAKARTA_TIME_RULE, TIMESTAMP_RULE, is_fresh},
+    headers::header_text,
+    literal::{self, is_jakarta_time},
     signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
 };
-use crate::{app_state::AppState, gopay_state::GoPayState, host::Host, ledger::Event};
+use crate::{
+    app_state::AppState,
+    checkout::{InvalidToken, Requests},
+    gopay_state::GoPayState,
+    host::Host,
+    ledger::Event,
+};
 use axum::http::{HeaderMap, Uri, uri::PathAndQuery};
 use gopay_protocol::{
     ServiceCode, header,
-    signature::{BodyForm, body_hashes, transaction_string_to_sign},
+    signature::{BodyForm, body_hash, body_hashes, transaction_string_to_sign},
     timestamp::parse,
 };
 use jiff::Timestamp;
@@ -46,11 +54,20 @@ pub(crate) fn verify<'a>(
     let access_token = header_text(headers, header::AUTHORIZATION)
         .and_then(|value| value.strip_prefix("Bearer "))
         .filter(|token| !token.is_empty())
-        .ok_or_else(|| ApiError::unauthorized(service, "Auth token required"))?;
+        .ok_or_else(|| {
+            let says = "Authorization is Bearer, a space, and the accessToken of the token request";
+            ApiError::unauthorized(service, "Auth token required", says)
+        })?;
+    let invalid_header = |name: &str, says: &str| {
+        ApiError::field(service, name, says).on_page("signature-generation")
+    };
     let mandatory = |name: &'static str, shown: &str| {
         header_text(headers, name)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| ApiError::field(service, shown))
+            .ok_or_else(|| {
+                let says = format!("{shown} is mandatory, and occurs once");
+                invalid_header(shown, &says)
+            })
     };
     let json = mandatory("content-type", "Content-Type")?;
     let sent_at = mandatory(header::TIMESTAMP, "X-TIMESTAMP")?;
@@ -60,33 +77,54 @@ pub(crate) fn verify<'a>(
     let channel_id = mandatory(header::CHANNEL_ID, "CHANNEL-ID")?;
 
     if !json.starts_with("application/json") {
-        return Err(ApiError::field(service, "Content-Type"));
+        let says = "Content-Type is application/json";
+        return Err(invalid_header("Content-Type", says));
     }
     if channel_id.len() != 5 || !channel_id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ApiError::field(service, "CHANNEL-ID"));
+        return Err(invalid_header("CHANNEL-ID", "CHANNEL-ID is five digits"));
     }
     if external_id.len() > 36 {
-        return Err(ApiError::field(service, "X-EXTERNAL-ID"));
+        let says = "X-EXTERNAL-ID has at most 36 characters";
+        return Err(invalid_header("X-EXTERNAL-ID", says));
     }
     if headers.contains_key("authorization-customer") {
         let message = "Invalid Customer Token: not for one-time payments";
-        return Err(ApiError::new(401, service, 2, message));
+        let says = "Authorization-Customer is absent from a one-time payment";
+        return Err(ApiError::new(401, service, 2, message).because(says));
     }
     if !gopay
         .access_tokens
         .of(host)
         .is_valid(access_token, gopay.now())
     {
-        return Err(ApiError::new(401, service, 1, "Invalid Token (B2B)"));
+        let says = "an access token lasts 900 seconds, on the host that has issued it";
+        let error = match gopay.checkout.invalid_token {
+            InvalidToken::Case01 => ApiError::new(401, service, 1, "Invalid Token (B2B)"),
+            InvalidToken::Case00 => {
+                ApiError::new(401, service, 0, "Unauthorized. Auth token required")
+            }
+        };
+        return Err(error.because(says).on_page("access-token-api"));
     }
-    let timestamp = parse(sent_at).map_err(|_| ApiError::field(service, "X-TIMESTAMP"))?;
+    let timestamp = parse(sent_at).map_err(|_| {
+        ApiError::field(service, "X-TIMESTAMP", TIMESTAMP_RULE)
+            .on_page("bi-snap-security-architecture")
+    })?;
+    let is_literal = gopay.checkout.requests == Requests::Literal;
+    if is_literal && !is_jakarta_time(sent_at) {
+        return Err(ApiError::field(service, "X-TIMESTAMP", JAKARTA_TIME_RULE)
+            .on_page("bi-snap-security-architecture"));
+    }
     let ahead = gopay.clock.ahead();
     if !is_fresh(timestamp, gopay.now(), ahead) {
-        return Err(ApiError::unauthorized(service, "X-TIMESTAMP is not of now"));
+        let what = "X-TIMESTAMP is not of now";
+        return Err(ApiError::unauthorized(service, what, FRESHNESS_RULE)
+            .on_page("bi-snap-security-architecture"));
     }
     let keys = state.exchanged();
     let form = body_hashes(body)
         .take_while(|(form, _)| *form != BodyForm::Escaped)
+        .filter(|(_, hash)| !is_literal || *hash == body_hash(body))
         .find(|(_, hash)| {
             let string = transaction_string_to_sign(uri.path(), access_token, hash, sent_at);
             keys.client_secret.verify(&string, signature)
@@ -116,7 +154,11 @@ pub(crate) fn verify<'a>(
             string_to_sign,
             mistake,
         });
-        return Err(ApiError::unauthorized(service, "Signature"));
+        let says = "X-SIGNATURE is the base64 of HMAC-SHA512, under the client secret, of METHOD:path:access \
+                    token:lower-case hex SHA-256 of the minified body:X-TIMESTAMP";
+        return Err(
+            ApiError::unauthorized(service, "Signature", says).on_page("signature-generation")
+        );
     };
     let other_bytes = match form {
         BodyForm::AsReceived | BodyForm::Escaped => None,
@@ -130,26 +172,30 @@ pub(crate) fn verify<'a>(
         });
     }
     if partner_id != gopay.merchant.account.partner_id {
-        return Err(ApiError::unauthorized(service, "X-PARTNER-ID"));
+        let says = "X-PARTNER-ID is the account's partner id";
+        return Err(
+            ApiError::unauthorized(service, "X-PARTNER-ID", says).on_page("signature-generation")
+        );
     }
     let body = serde_json::from_slice(body)
         .ok()
         .filter(Value::is_object)
-        .ok_or_else(|| ApiError::field(service, "body: not a JSON object"))?;
-    Ok(SignedRequest {
+        .ok_or_else(|| {
+            ApiError::field(
+                service,
+                "body: not a JSON object",
+                "the body is a JSON object",
+            )
+        })?;
+    let request = SignedRequest {
         host,
         access_token,
         external_id,
         timestamp,
         body,
-    })
-}
-
-/// The text of a header that occurs exactly once.
-pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        _ => None,
+    };
+    if is_literal {
+        literal::check(service, headers, &request.body, request.access_token)?;
     }
+    Ok(request)
 }

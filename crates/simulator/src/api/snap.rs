@@ -1,7 +1,10 @@
 //! `POST /snap/v1/transactions` `[miniapp-x-snap-checkout-payment]` `[request-body-json-parameter]`,
 //! and the end of a session `[cancel-a-snap-session]`.
 
-use super::server_key::authorize;
+use super::{
+    rule::Rule,
+    server_key::{SERVER_KEY_RULE, authorize},
+};
 use crate::{
     app_state::AppState,
     checkout::SandboxPointOfPurchase,
@@ -30,6 +33,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use url::Url;
 
+const PAGE: &str = "miniapp-x-snap-checkout-payment";
+
+const SESSION_PAGE: &str = "cancel-a-snap-session";
+
 /// How long the page can be opened without an expiry `[expire-a-snap-session]`.
 const DEFAULT_PAGE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
@@ -48,6 +55,7 @@ const MAX_AMOUNT: u64 = 99_999_999_999;
 pub(super) struct SnapError {
     http: u16,
     messages: Vec<String>,
+    rule: Option<Rule>,
 }
 
 impl SnapError {
@@ -55,16 +63,27 @@ impl SnapError {
         Self {
             http,
             messages: vec![message.into()],
+            rule: None,
+        }
+    }
+
+    /// The message is the rule.
+    fn broken(http: u16, message: impl Into<String>, page: &str) -> Self {
+        let message = message.into();
+        Self {
+            rule: Some(Rule::new(message.clone(), page)),
+            ..Self::new(http, message)
         }
     }
 
     fn field(message: impl Into<String>) -> Self {
-        Self::new(400, message)
+        Self::broken(400, message, "request-body-json-parameter")
     }
 
     pub(super) fn unauthorized(why: &str) -> Self {
         let mut error = Self::new(401, "Access denied, please check client or server key");
         error.messages.push(why.to_owned());
+        error.rule = Some(Rule::new(SERVER_KEY_RULE, PAGE));
         error
     }
 }
@@ -75,7 +94,7 @@ impl IntoResponse for SnapError {
         let errors = Errors {
             error_messages: self.messages,
         };
-        (status, Json(errors)).into_response()
+        (status, self.rule.map(Extension), Json(errors)).into_response()
     }
 }
 
@@ -290,12 +309,14 @@ fn point_of_purchase(
         (Host::Sandbox, _) => Err(SnapError::field(
             "gopay.pop_id is of production: leave it out in the sandbox",
         )),
-        (Host::Production, Value::Null) => Err(SnapError::field("gopay.pop_id is required")),
+        (Host::Production, Value::Null) => {
+            Err(SnapError::broken(400, "gopay.pop_id is required", PAGE))
+        }
         (Host::Production, id) => id
             .as_str()
             .and_then(|id| mini_apps.by_point_of_purchase(id))
             .map(|mini_app| Some(mini_app.id.clone()))
-            .ok_or_else(|| SnapError::field("gopay.pop_id is unknown")),
+            .ok_or_else(|| SnapError::broken(400, "gopay.pop_id is unknown", PAGE)),
     }
 }
 
@@ -414,13 +435,21 @@ pub(crate) async fn cancel(
 fn end_session(gopay: &mut GoPayState, host: Host, token: &str) -> Result<Timestamp, SnapError> {
     let now = gopay.now();
     let payment = gopay.payments.by_token(host, token);
-    let payment = payment.ok_or_else(|| SnapError::new(404, "token not found"))?;
+    let payment = payment.ok_or_else(|| SnapError::broken(404, "token not found", SESSION_PAGE))?;
     let session = payment.snap();
     if session.is_some_and(|session| session.is_canceled) {
-        return Err(SnapError::field("token already canceled"));
+        return Err(SnapError::broken(
+            400,
+            "token already canceled",
+            SESSION_PAGE,
+        ));
     }
     if payment.transaction_at().is_some() {
-        return Err(SnapError::field("Transaction is on progress"));
+        return Err(SnapError::broken(
+            400,
+            "Transaction is on progress",
+            SESSION_PAGE,
+        ));
     }
     let reference_no = payment.reference_no.clone();
     gopay.payments.cancel_session(&reference_no, now);

@@ -12,7 +12,7 @@ use crate::{
     ledger::Event,
     notification::user_payment_details,
     payments::{Payment, PaymentOutcome, PaymentState},
-    refunds::{HistorySpelling, history},
+    refunds::{RefundBehaviour, history},
 };
 use axum::{
     Extension, Json,
@@ -52,15 +52,16 @@ fn process(gopay: &GoPayState, request: &SignedRequest<'_>) -> Result<Value, Api
     };
     let original = fields.original()?;
     if fields.text("serviceCode")? != ServiceCode::Payment.digits().to_string() {
-        return Err(ApiError::field(SERVICE, "serviceCode"));
+        let says = "serviceCode is \"54\": the payment's service, not the inquiry's";
+        return Err(ApiError::field(SERVICE, "serviceCode", says));
     }
     Ok(match original.find(&gopay.payments, request.host) {
-        Some(payment) => found(payment, gopay.refund_behaviour.spelling),
+        Some(payment) => found(payment, gopay.refund_behaviour),
         None => not_found(original),
     })
 }
 
-fn found(payment: &Payment, spelling: HistorySpelling) -> Value {
+fn found(payment: &Payment, refunds: RefundBehaviour) -> Value {
     let mut answer = json!({
         "responseCode": ResponseCode::new(200, SERVICE, 0),
         "responseMessage": "Success",
@@ -68,9 +69,9 @@ fn found(payment: &Payment, spelling: HistorySpelling) -> Value {
         "originalExternalId": payment.external_id,
         "originalReferenceNo": payment.reference_no,
         "serviceCode": "54",
-        "latestTransactionStatus": payment.latest_transaction_status(),
+        "latestTransactionStatus": payment.status_shown(refunds.status),
         "transAmount": payment.amount,
-        "refundHistory": history(&payment.refunds, spelling),
+        "refundHistory": history(&payment.refunds, refunds.spelling),
         "additionalInfo": {
             "fraudStatus": "accept",
             "validUpTo": payment.valid_up_to,

@@ -1,7 +1,7 @@
 //! The bridge's responses and their envelopes `[frontend-v1]` `[frontend-v2]`.
 
 use crate::{
-    container::{Container, DataForm, ErrorCode, ErrorSpelling},
+    container::{Container, DataForm, ErrorCode, ErrorSpelling, FailureData},
     id,
 };
 use serde::Serialize;
@@ -115,7 +115,7 @@ impl CallResponse {
             (_, ErrorCode::Number) => (container.error_spelling, (json!(code), message)),
             (_, ErrorCode::Blank) => (container.error_spelling, blank()),
         };
-        let reply = match spelling {
+        let mut reply = match spelling {
             ErrorSpelling::Camel => json!({
                 "success": false,
                 "errorCode": code,
@@ -131,6 +131,9 @@ impl CallResponse {
                 "ret": "GP_EXCEPTION",
             }),
         };
+        if container.failure_data == FailureData::Null {
+            reply["data"] = Value::Null;
+        }
         Self::Failure { reply, why }
     }
 }

@@ -3,9 +3,8 @@
 use crate::{
     app_state::AppState,
     gopay_state::{GoPayState, Merchant},
-    notification::{self, Message},
+    notification::{self, Message, Style},
     payments::Payment,
-    refunds::HistorySpelling,
 };
 use gopay_protocol::{
     KeyError, LatestTransactionStatus, SigningKey, header,
@@ -36,7 +35,7 @@ impl<'a> MessageBuilder<'a> {
     }
 
     fn fields(&self, status: &LatestTransactionStatus) -> Value {
-        notification::body(&self.payment, status, HistorySpelling::default())
+        notification::body(Style::default(), &self.payment, status)
     }
 
     fn body(&self, status: &LatestTransactionStatus) -> String {
@@ -49,9 +48,11 @@ impl<'a> MessageBuilder<'a> {
         body: String,
         at: Timestamp,
     ) -> Result<Message, KeyError> {
-        let (timestamp, signature) = notification::sign(key, &self.merchant, &body, at)?;
+        let (timestamp, signature) =
+            notification::sign(key, &self.merchant, Style::default(), &body, at)?;
         Ok(notification::message(
             &self.merchant,
+            Style::default(),
             body,
             &timestamp,
             Some(&signature),
@@ -132,6 +133,7 @@ impl<'a> MessageBuilder<'a> {
         let signature = change(&signature);
         Ok(notification::message(
             &self.merchant,
+            Style::default(),
             self.body(status),
             &timestamp,
             signature.as_deref(),
@@ -154,6 +156,7 @@ impl<'a> MessageBuilder<'a> {
         let (timestamp, signature) = self.sign(signed)?;
         Ok(notification::message(
             &self.merchant,
+            Style::default(),
             self.body(sent),
             &timestamp,
             Some(&signature),
@@ -168,9 +171,11 @@ impl<'a> MessageBuilder<'a> {
         other.notify.set_path(status::PATH);
         let body = self.body(status);
         let key = self.state.gopay_key()?;
-        let (timestamp, signature) = notification::sign(key, &other, &body, self.now)?;
+        let (timestamp, signature) =
+            notification::sign(key, &other, Style::default(), &body, self.now)?;
         Ok(notification::message(
             &self.merchant,
+            Style::default(),
             body,
             &timestamp,
             Some(&signature),
@@ -190,6 +195,12 @@ impl<'a> MessageBuilder<'a> {
 
     fn sign(&self, status: &LatestTransactionStatus) -> Result<(String, String), KeyError> {
         let key = self.state.gopay_key()?;
-        notification::sign(key, &self.merchant, &self.body(status), self.now)
+        notification::sign(
+            key,
+            &self.merchant,
+            Style::default(),
+            &self.body(status),
+            self.now,
+        )
     }
 }

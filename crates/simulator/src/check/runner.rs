@@ -9,8 +9,8 @@ use super::{
 use crate::{
     account,
     app_state::AppState,
-    exchanges::{self, Secrets},
     faults::{Endpoint, FaultKind, FaultPlan},
+    inspector::{self, Secrets},
     ledger::Actor,
     mini_apps::MiniAppUser,
     notification::{self, Message},
@@ -98,7 +98,7 @@ impl<'a, B: BackEnd> Runner<'a, B> {
                 let Some(exchange) = exchange else {
                     return finding;
                 };
-                let view = exchanges::view(&self.state, &exchange, Secrets::Mask);
+                let view = inspector::view(&self.state, &exchange, Secrets::Mask);
                 let curl = view["curl"].as_str().unwrap_or_default();
                 finding.with_exchange(curl, view["response"]["body"].as_str())
             }

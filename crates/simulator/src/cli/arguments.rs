@@ -1,12 +1,18 @@
 //! What the command line says. It goes before the configuration file.
 
-use super::values::Format;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use simulator::{MiniAppId, MiniAppsError, Url};
 use std::{
     net::{SocketAddr, ToSocketAddrs},
     path::PathBuf,
 };
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Env,
+    Json,
+}
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Arguments {

@@ -1,7 +1,6 @@
 //! The values that a merchant's back end needs to connect: as text, as `.env`, and as JSON.
 
-use super::Settings;
-use clap::ValueEnum;
+use super::{Settings, arguments::Format};
 use serde::Serialize;
 use simulator::{Keys, KeysError};
 use std::{fmt::Write, net::SocketAddr, path};
@@ -9,13 +8,6 @@ use std::{fmt::Write, net::SocketAddr, path};
 const SDK_PATH: &str = "/sdk/stable/gp-container.min.js";
 const SNAP_JS_PATH: &str = "/snap/snap.js";
 const NOTIFICATION_PATH: &str = "/v1.0/debit/notify";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Text,
-    Env,
-    Json,
-}
 
 /// Each is an environment variable by the name of the field, in capitals, after `GOPAY_`.
 #[derive(Debug, Serialize)]

@@ -3,8 +3,8 @@
 use super::ControlError;
 use crate::{
     app_state::AppState,
-    exchanges::{Secrets, view},
     input::Parameters,
+    inspector::{Secrets, view},
 };
 use axum::{
     Json,

@@ -3,15 +3,15 @@
 use super::ControlError;
 use crate::{
     app_state::AppState,
+    faults::{FaultError, FaultKind},
     gopay_state::GoPayState,
     host::Host,
     input::Input,
     ledger::{Event, Nature},
-    notification::{self, Message},
+    notification::{self, Message, Style},
     notifier::{self, MerchantAnswer},
     outbox::NotificationMode,
     payments::Payment,
-    refunds::HistorySpelling,
     transaction,
 };
 use axum::{
@@ -61,6 +61,9 @@ pub(crate) struct Repeat {
     partner_id: Option<String>,
     /// The ids of a payment that does not exist.
     unknown_order: bool,
+    /// An odd shape, by the name of its fault.
+    #[serde(rename = "do")]
+    shape: Option<FaultKind>,
     key: KeyChoice,
 }
 
@@ -86,11 +89,11 @@ impl Repeat {
 
     fn body(
         &self,
+        gopay: &GoPayState,
         payment: &Payment,
         status: &LatestTransactionStatus,
-        spelling: HistorySpelling,
     ) -> Value {
-        let mut body = notification::body(payment, status, spelling);
+        let mut body = notification::body(Style::of(gopay), payment, status);
         if self.without_amount
             && let Some(fields) = body.as_object_mut()
         {
@@ -115,6 +118,9 @@ impl Repeat {
                 body[name] = json!(format!("unknown-{name}"));
             }
         }
+        if let Some(shape) = self.shape {
+            shape.reshape(&mut body);
+        }
         body
     }
 }
@@ -126,6 +132,9 @@ pub(crate) async fn repeat(
     Path(id): Path<String>,
     Input(repeat): Input<Repeat>,
 ) -> Result<Json<Value>, ControlError> {
+    if let Some(shape) = repeat.shape.filter(|shape| !shape.is_shape()) {
+        return Err(FaultError::Shape(shape).into());
+    }
     let key = match repeat.key {
         KeyChoice::Current => state.first_key(),
         KeyChoice::Next => state.next_key().map_err(|_| ControlError::Unsigned)?,
@@ -136,7 +145,7 @@ pub(crate) async fn repeat(
         let status = repeat
             .status
             .clone()
-            .unwrap_or_else(|| payment.latest_transaction_status());
+            .unwrap_or_else(|| payment.status_shown(gopay.refund_behaviour.status));
         if notification::is_classic(gopay, payment) {
             if repeat.is_bi_snap() {
                 return Err(ControlError::ClassicForm);
@@ -145,14 +154,15 @@ pub(crate) async fn repeat(
                 .map_err(|_| ControlError::Unsigned)?;
             return Ok((reference_no, message, status));
         }
-        let body = repeat
-            .body(payment, &status, gopay.refund_behaviour.spelling)
-            .to_string();
+        let body = repeat.body(gopay, payment, &status);
         let signed_at = gopay.now() - SignedDuration::from_secs(repeat.seconds_old.into());
-        let (timestamp, signature) = notification::sign(key, &gopay.merchant, &body, signed_at)
-            .map_err(|_| ControlError::Unsigned)?;
+        let (merchant, style) = (&gopay.merchant, Style::of(gopay));
+        let (timestamp, signature) =
+            notification::sign(key, merchant, style, &style.signed(&body), signed_at)
+                .map_err(|_| ControlError::Unsigned)?;
+        let body = style.sent(&body);
         let mut message =
-            notification::message(&gopay.merchant, body, &timestamp, Some(&signature));
+            notification::message(merchant, style, body, &timestamp, Some(&signature));
         if let Some(partner_id) = &repeat.partner_id {
             let partner_id =
                 HeaderValue::from_str(partner_id).map_err(|_| ControlError::PartnerId)?;
@@ -248,19 +258,21 @@ pub(crate) async fn forge(
             let message = forge_classic(&state, gopay, payment, forge.how, &status);
             return Ok((reference_no, message));
         }
-        let spelling = gopay.refund_behaviour.spelling;
-        let body = notification::body(payment, &status, spelling).to_string();
+        let (merchant, style) = (&gopay.merchant, Style::of(gopay));
+        let body = notification::body(style, payment, &status);
         let (key, signed) = match forge.how {
             Forgery::Tampered => {
                 let key = state.gopay_key().map_err(|_| ControlError::Unsigned)?;
-                (key, original(payment, &status, spelling))
+                (key, original(gopay, payment, &status))
             }
             Forgery::Unsigned | Forgery::ForeignKey => (foreign_key, body.clone()),
         };
-        let (timestamp, signature) = notification::sign(key, &gopay.merchant, &signed, gopay.now())
-            .map_err(|_| ControlError::Unsigned)?;
+        let (timestamp, signature) =
+            notification::sign(key, merchant, style, &style.signed(&signed), gopay.now())
+                .map_err(|_| ControlError::Unsigned)?;
         let signature = (forge.how != Forgery::Unsigned).then_some(signature.as_str());
-        let message = notification::message(&gopay.merchant, body, &timestamp, signature);
+        let body = style.sent(&body);
+        let message = notification::message(merchant, style, body, &timestamp, signature);
         Ok::<_, ControlError>((reference_no, message))
     })?;
     Ok(send(&state, reference_no, status, Nature::Forged, message).await)
@@ -305,12 +317,8 @@ fn other_than(claimed: &LatestTransactionStatus) -> LatestTransactionStatus {
 }
 
 /// The body that GoPay signed before its status was replaced by `claimed`.
-fn original(
-    payment: &Payment,
-    claimed: &LatestTransactionStatus,
-    spelling: HistorySpelling,
-) -> String {
-    notification::body(payment, &other_than(claimed), spelling).to_string()
+fn original(gopay: &GoPayState, payment: &Payment, claimed: &LatestTransactionStatus) -> Value {
+    notification::body(Style::of(gopay), payment, &other_than(claimed))
 }
 
 async fn send(

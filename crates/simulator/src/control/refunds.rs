@@ -36,8 +36,9 @@ pub(crate) async fn refund(
     })
 }
 
-/// `PUT /control/refunds {"ending": "done" | "failed", "history": "table" | "sample"}`: how refunds
-/// end from now on, and how the history spells its fields. A missing field takes its default.
+/// `PUT /control/refunds {"ending": "done" | "failed", "history": "table" | "sample", "status": "refunded" | "success"}`:
+/// how refunds end from now on, how the history spells its fields, and the status of a refunded payment. A missing
+/// field takes its default.
 pub(crate) async fn behaviour(
     State(state): State<Arc<AppState>>,
     Input(behaviour): Input<RefundBehaviour>,

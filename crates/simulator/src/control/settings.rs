@@ -2,8 +2,9 @@
 
 use super::ControlError;
 use crate::{
-    app_state::AppState, checkout::CheckoutSettings, container::Container, gopay_state::GoPayState,
-    input::Input, order_history::OrderHistory, scenario::Scenario, setup::Setup,
+    app_state::AppState, bridge, checkout::CheckoutSettings, container::Container,
+    gopay_state::GoPayState, input::Input, order_history::OrderHistory, scenario::Scenario,
+    setup::Setup,
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;
@@ -32,7 +33,7 @@ pub(crate) async fn container(
     state.write(|gopay| gopay.container = container);
 }
 
-/// `PUT /control/checkout`: how Snap and the sandbox behave. A missing switch takes its default.
+/// `PUT /control/checkout`: how payments, notifications, Snap and the sandbox behave. A missing switch takes its default.
 pub(crate) async fn checkout(
     State(state): State<Arc<AppState>>,
     Input(checkout): Input<CheckoutSettings>,
@@ -84,7 +85,7 @@ fn parse_url(name: &'static str, text: Option<String>) -> Result<Option<Url>, Co
 
 /// `GET /control/setup`: all settings in one.
 pub(crate) async fn setup(State(state): State<Arc<AppState>>) -> Json<Setup> {
-    Json(state.read(Setup::of))
+    Json(state.read(GoPayState::settings))
 }
 
 /// `PUT /control/setup {"faults": [...], "outcomes": [...]}`: a missing setting takes its default.
@@ -92,7 +93,8 @@ pub(crate) async fn set_up(
     State(state): State<Arc<AppState>>,
     Input(setup): Input<Setup>,
 ) -> Result<(), ControlError> {
-    Ok(state.write(|gopay| setup.apply(gopay))?)
+    setup.validate(bridge::check_method)?;
+    Ok(state.write(|gopay| gopay.set_up(setup))?)
 }
 
 /// `POST /control/reset`: the state after a start, except for the merchant's mini apps and addresses.

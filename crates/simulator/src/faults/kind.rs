@@ -36,6 +36,9 @@ pub(crate) enum FaultKind {
     SignatureInvalid,
     /// Nothing done, 403 case 15
     Forbidden,
+    /// Nothing done, 403 case 00: the transaction has expired
+    #[serde(rename = "expired_403")]
+    Expired403,
     /// Nothing done, 404 case 01
     #[serde(rename = "not_found_404")]
     NotFound404,
@@ -81,6 +84,12 @@ pub(crate) enum FaultKind {
     NoAmount,
     /// Done, the ids beside the reference are in other fields and spellings
     OddIds,
+    /// Done, the ids beside the reference are empty texts
+    EmptyIds,
+    /// Done, amounts have one decimal: 25000.0
+    OneDecimal,
+    /// Answered with one more refund in the history, which has no amount
+    OddHistory,
     /// Done, the answer has numbers for text, null and [] for what is empty
     OddForms,
     /// Done, fields of the answer are replaced
@@ -129,7 +138,8 @@ impl FaultKind {
             | Self::NotAllowed405
             | Self::Conflict409 => &[Payment, Status, Cancel, Refund],
             Self::OddForms => &[
-                Payment, Status, Cancel, Refund, SnapStatus, SnapCancel, SnapExpire, SnapRefund,
+                Token, Payment, Status, Cancel, Refund, SnapStatus, SnapCancel, SnapExpire,
+                SnapRefund,
             ],
             Self::Pending202 | Self::RepeatRefused => &[Payment, Cancel, Refund],
             Self::NotFound404 => &[
@@ -146,8 +156,10 @@ impl FaultKind {
                 &[Payment, Status, SnapStatus]
             }
             Self::OddIds => &[Payment, Status],
+            Self::EmptyIds | Self::OneDecimal => &[Payment, Status, Refund],
+            Self::Expired403 => &[Status, Cancel, Refund],
             Self::BadUrl | Self::ScriptUrl => &[Payment, Snap],
-            Self::NotFound => &[Status],
+            Self::NotFound | Self::OddHistory => &[Status],
             Self::FraudDeny | Self::NoAmount => &[Status, SnapStatus],
             Self::ExpiresIn => &[Token],
             Self::NoToken => &[Token, Authorization, Snap],
@@ -163,6 +175,7 @@ impl FaultKind {
             Self::TokenInvalid => Some((401, 1)),
             Self::SignatureInvalid => Some((401, 0)),
             Self::Forbidden => Some((403, 15)),
+            Self::Expired403 => Some((403, 0)),
             Self::NotFound404 => Some((404, 1)),
             Self::Inconsistent404 => Some((404, 18)),
             Self::NotAllowed405 => Some((405, 1)),

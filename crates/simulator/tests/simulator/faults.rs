@@ -73,6 +73,7 @@ async fn every_error_has_its_documented_code_and_no_effect() {
         (json!({"on": "payment", "do": "error_500"}), "5005401"),
         (json!({"on": "payment", "do": "timeout_504"}), "5045400"),
         (json!({"on": "status", "do": "not_found_404"}), "4045501"),
+        (json!({"on": "status", "do": "expired_403"}), "4035500"),
         (json!({"on": "cancel", "do": "forbidden"}), "4035715"),
     ] {
         let path = match fault["on"].as_str().unwrap() {
@@ -263,6 +264,18 @@ async fn a_tokens_lifetime_can_be_odd_or_missing() {
 }
 
 #[tokio::test]
+async fn a_token_has_the_forms_of_other_back_ends() {
+    let merchant = Merchant::new().await;
+    plan(&merchant, json!([{"on": "token", "do": "odd_forms"}])).await;
+    let body = json!({"grantType": "client_credentials"}).to_string();
+    let headers = merchant.token_headers(Timestamp::now());
+    let (_, answer) = merchant.post(TOKEN, &headers, body).await;
+    assert_eq!(answer["expiresIn"], json!(900));
+    assert_eq!(answer["tokenType"], Value::Null);
+    assert!(answer["accessToken"].is_string());
+}
+
+#[tokio::test]
 async fn an_exchange_of_an_auth_code_can_go_wrong() {
     let merchant = Merchant::new().await;
     let faults = json!([
@@ -313,8 +326,38 @@ async fn a_response_has_the_forms_of_other_back_ends() {
                 ("originalPartnerReferenceNo", json!(reference)),
                 (
                     "originalExternalId",
-                    json!(text(&external).to_ascii_uppercase()),
+                    json!(text(&external).to_ascii_uppercase().replace('-', "")),
                 ),
+            ],
+        ),
+        (
+            json!({"on": "status", "do": "empty_ids"}),
+            [
+                ("originalReferenceNo", json!(reference)),
+                ("originalPartnerReferenceNo", json!("")),
+                ("originalExternalId", json!("")),
+            ],
+        ),
+        (
+            json!({"on": "status", "do": "one_decimal"}),
+            [
+                (
+                    "transAmount",
+                    json!({"value": "25000.0", "currency": "IDR"}),
+                ),
+                ("latestTransactionStatus", json!("03")),
+                ("refundHistory", json!([])),
+            ],
+        ),
+        (
+            json!({"on": "status", "do": "odd_history"}),
+            [
+                (
+                    "refundHistory",
+                    json!([{"refundNo": "9", "refundStatus": "03"}]),
+                ),
+                ("latestTransactionStatus", json!("03")),
+                ("originalReferenceNo", json!(reference)),
             ],
         ),
         (
@@ -373,7 +416,7 @@ async fn a_plan_is_validated_shown_and_reset() {
     plan(&merchant, fault.clone()).await;
     let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
     assert_eq!(ledger["faults"], fault);
-    assert_eq!(ledger["harms"].as_array().unwrap().len(), 37);
+    assert_eq!(ledger["harms"].as_array().unwrap().len(), 41);
     for (wrong, why) in [
         (
             json!([{"on": "token", "do": "bad_url"}]),

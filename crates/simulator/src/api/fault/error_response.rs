@@ -99,6 +99,7 @@ fn message(kind: FaultKind) -> &'static str {
         FaultKind::TokenInvalid => "Invalid Token (B2B)",
         FaultKind::SignatureInvalid => "Unauthorized. Signature",
         FaultKind::Forbidden => "Transaction Not Permitted",
+        FaultKind::Expired403 => "Transaction Expired",
         FaultKind::NotFound404 => "Transaction Not Found",
         FaultKind::Inconsistent404 => "Inconsistent Request",
         FaultKind::NotAllowed405 => "Requested Operation Is Not Allowed",

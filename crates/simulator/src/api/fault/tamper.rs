@@ -75,9 +75,6 @@ fn tamper_body(gopay: &GoPayState, fault: &Fault, body: &mut Value) {
             }
             (_, None) => {}
         },
-        FaultKind::NoAmount => remove(body, "transAmount"),
-        FaultKind::OddIds => odd_ids(body, order, reference),
-        FaultKind::OddForms => odd_forms(body, payment),
         FaultKind::Replace => replace(fault, body),
         FaultKind::NoToken if fault.on == Endpoint::Token => remove(body, "accessToken"),
         FaultKind::NoToken => remove(&mut body["data"], "auth_token"),
@@ -85,7 +82,7 @@ fn tamper_body(gopay: &GoPayState, fault: &Fault, body: &mut Value) {
             let other = account::gopay_account_id("somebody else");
             body["data"]["gopay_account_id"] = json!(other);
         }
-        _ => {}
+        kind => kind.reshape(body),
     }
 }
 
@@ -144,11 +141,15 @@ fn other_payment<'a>(gopay: &'a GoPayState, body: &Value, reference: &str) -> Op
 }
 
 fn amount(body: &mut Value, payment: bool) -> &mut Value {
-    if payment {
-        &mut body["additionalInfo"]["grossAmount"]
-    } else {
-        &mut body["transAmount"]
+    if !payment {
+        return &mut body["transAmount"];
     }
+    let info = &mut body["additionalInfo"];
+    let name = match info.get("gross_amount") {
+        Some(_) => "gross_amount",
+        None => "grossAmount",
+    };
+    &mut info[name]
 }
 
 fn not_found(body: &mut Value) {
@@ -162,41 +163,6 @@ fn not_found(body: &mut Value) {
     ] {
         remove(body, name);
     }
-}
-
-/// The reference number stays. The partner reference number is replaced by it, and the
-/// `X-EXTERNAL-ID` is in capitals. From public reports about SNAP back ends.
-fn odd_ids(body: &mut Value, order: &str, reference: &str) {
-    body[order] = body[reference].clone();
-    if let Some(external_id) = body["originalExternalId"].as_str() {
-        body["originalExternalId"] = json!(external_id.to_ascii_uppercase());
-    }
-}
-
-/// The same response from other JSON libraries: an amount is a number without a currency, a code a
-/// number, an absent text `null`, an empty object `[]`. From public reports about SNAP back ends.
-fn odd_forms(body: &mut Value, payment: bool) {
-    for name in ["transAmount", "refundAmount"] {
-        let Some(amount) = body.get_mut(name) else {
-            continue;
-        };
-        let value = amount["value"].as_str().unwrap_or_default();
-        let whole = value
-            .split('.')
-            .next()
-            .and_then(|whole| whole.parse::<u64>().ok());
-        if let Some(whole) = whole {
-            *amount = json!({"value": whole});
-        }
-    }
-    if payment {
-        body["additionalInfo"] = json!([]);
-    }
-    let code = body["responseCode"].as_str();
-    if let Some(code) = code.and_then(|code| code.parse::<u64>().ok()) {
-        body["responseCode"] = json!(code);
-    }
-    body["responseMessage"] = Value::Null;
 }
 
 fn remove(object: &mut Value, name: &str) {

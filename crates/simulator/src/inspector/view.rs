@@ -1,13 +1,15 @@
 //! An exchange as the control API and the terminal show it.
 
 use super::{
-    Answer, Exchange, Fields, Line,
     credentials::{self, Known},
     curl,
     secrets::Mask,
     signature,
 };
-use crate::app_state::AppState;
+use crate::{
+    app_state::AppState,
+    exchanges::{Answer, Exchange, Fields, Line},
+};
 use gopay_protocol::{header, timestamp::format_wib};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,6 +52,7 @@ pub(crate) fn view(state: &AppState, exchange: &Exchange, secrets: Secrets) -> V
         })),
         "failure": exchange.failure,
         "outcome": mask.apply(&outcome(exchange)),
+        "rule": answer.and_then(|answer| answer.rule.as_ref()),
         "mistake": mistake(state, exchange, &signature),
         "signature": signature,
         "curl": curl::command(sent, |text| mask.apply(text)),
@@ -86,6 +89,10 @@ pub(super) fn line(state: &AppState, exchange: &Exchange) -> String {
         mask.apply(&to),
         mask.apply(&outcome(exchange)),
     );
+    let answer = exchange.answer.as_ref();
+    if let Some(rule) = answer.and_then(|answer| answer.rule.as_ref()) {
+        line += &format!("\n                rule: {rule}");
+    }
     if is_unauthorized(exchange) {
         let account = state.read(|gopay| gopay.merchant.account.clone());
         let signature = signature::of(state, &account, exchange, &mask);

@@ -1,7 +1,13 @@
 //! Keeps the requests to the APIs and to the SDK, and the answers as they go out.
 
-use super::{Fields, Line, MAX_BODY_BYTES, Sent, fields};
-use crate::{api::is_page, app_state::AppState, connection::AbortHandle, host::Host};
+use super::{begin, end, fail};
+use crate::{
+    api::{Rule, is_page},
+    app_state::AppState,
+    connection::AbortHandle,
+    exchanges::{Answer, Line, MAX_BODY_BYTES, Sent, fields},
+    host::Host,
+};
 use axum::{
     Json,
     body::{Body, Bytes, HttpBody, to_bytes},
@@ -38,7 +44,7 @@ pub(crate) async fn record(
     };
     let host = parts.extensions.get::<Host>().copied();
     let authority = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let number = state.exchanges.begin(
+    let number = begin(
         &state,
         Sent {
             line,
@@ -53,10 +59,13 @@ pub(crate) async fn record(
     let (parts, body) = next.run(request).await.into_parts();
     let recorded = RecordedBody {
         body,
-        begun: Vec::new(),
         number,
-        status: parts.status.as_u16(),
-        headers: fields(&parts.headers),
+        begun: Some(Answer {
+            status: parts.status.as_u16(),
+            headers: fields(&parts.headers),
+            body: Vec::new(),
+            rule: parts.extensions.get::<Rule>().cloned(),
+        }),
         connection,
         state,
     };
@@ -66,10 +75,9 @@ pub(crate) async fn record(
 /// A body that is kept as it goes out, up to where it ends or breaks.
 struct RecordedBody {
     body: Body,
-    begun: Vec<u8>,
     number: u64,
-    status: u16,
-    headers: Fields,
+    /// As far as it has gone out; taken at its end.
+    begun: Option<Answer>,
     connection: AbortHandle,
     state: Arc<AppState>,
 }
@@ -84,11 +92,11 @@ impl HttpBody for RecordedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(data) = frame.data_ref()
+            && let (Some(data), Some(begun)) = (frame.data_ref(), &mut self.begun)
         {
-            let room = MAX_BODY_BYTES.saturating_sub(self.begun.len());
+            let room = MAX_BODY_BYTES.saturating_sub(begun.body.len());
             let part = data.get(..room).unwrap_or(data);
-            self.begun.extend_from_slice(part);
+            begun.body.extend_from_slice(part);
         }
         polled
     }
@@ -104,15 +112,12 @@ impl HttpBody for RecordedBody {
 
 impl Drop for RecordedBody {
     fn drop(&mut self) {
-        let exchanges = &self.state.exchanges;
         if self.connection.is_aborted() {
-            exchanges.fail(&self.state, self.number, "the connection was aborted");
+            fail(&self.state, self.number, "the connection was aborted");
             return;
         }
-        let (headers, body) = (
-            std::mem::take(&mut self.headers),
-            std::mem::take(&mut self.begun),
-        );
-        exchanges.end(&self.state, self.number, self.status, headers, body);
+        if let Some(answer) = self.begun.take() {
+            end(&self.state, self.number, answer);
+        }
     }
 }

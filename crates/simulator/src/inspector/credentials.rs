@@ -1,7 +1,7 @@
 //! The likeliest mistake in an `Authorization` that is refused: of the mini-app API, whose AuthCredentials are sent as they
 //! are, and of Snap, whose server key is sent in base64. Pure.
 
-use super::Line;
+use crate::exchanges::Line;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// What may be taken for each other.

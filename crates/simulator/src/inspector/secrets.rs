@@ -1,6 +1,6 @@
 //! What is masked in an exchange. The values are found by where they stand, and replaced wherever they occur.
 
-use super::Exchange;
+use crate::exchanges::Exchange;
 use serde_json::Value;
 
 /// Below it a value may be part of other words.

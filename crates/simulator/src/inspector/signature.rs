@@ -1,10 +1,11 @@
 //! The signature of an exchange: what was to be signed, what was, and what the mistake most likely is.
 
-use super::{Exchange, Line, secrets::Mask};
+use super::secrets::Mask;
 use crate::{
     account::Account,
     api::signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
     app_state::AppState,
+    exchanges::{Exchange, Line},
 };
 use axum::http::Uri;
 use gopay_protocol::{

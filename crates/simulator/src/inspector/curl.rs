@@ -1,6 +1,6 @@
 //! A request as a command line.
 
-use super::Sent;
+use crate::exchanges::Sent;
 
 /// Headers that curl sets itself.
 const OWN_HEADERS: [&str; 4] = ["host", "content-length", "accept-encoding", "connection"];
@@ -26,7 +26,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Line, *};
+    use super::*;
+    use crate::exchanges::Line;
 
     #[test]
     fn a_request_is_a_command_line_for_a_shell() {
