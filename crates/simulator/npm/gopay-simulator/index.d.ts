@@ -386,7 +386,6 @@ export interface CheckoutSwitches {
   snap_refund_repeated?: "refused" | "answered";
   snap_left?: "close" | "pending";
   sandbox_point_of_purchase?: "refused" | "ignored";
-  pin?: "not_asked" | "asked";
 }
 
 /** What is left out takes its first value. */
