@@ -1,7 +1,7 @@
 //! `gopay-simulator check`: sends a merchant's back end what GoPay's notifications may be, and what others may
 //! send in GoPay's name, and reports what the back end got wrong.
 //!
-//! Not here: what is sent and what is right is in [`attack`], the report's form in [`report`].
+//! Not here: what is sent and what is right is in `check/attack.rs`, the form of the report in `check/report.rs`.
 
 mod attack;
 mod notifications;
