@@ -2,9 +2,18 @@
 
 const STORAGE_KEY = 'gopay-simulator:language';
 
+/** Without it the choice lasts as long as the page. */
+const storage = (() => {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+})();
+
 let language = [
   new URLSearchParams(location.search).get('lang'),
-  localStorage.getItem(STORAGE_KEY),
+  storage?.getItem(STORAGE_KEY),
   navigator.language.slice(0, 2),
 ].find((preferred) => ['id', 'en'].includes(preferred)) ?? 'en';
 
@@ -21,7 +30,7 @@ export const writeInEachLanguage = (write) => {
 /** Changes the language, and keeps it; `lang` in the address would overrule it. */
 export const chooseLanguage = (chosen) => {
   language = chosen;
-  localStorage.setItem(STORAGE_KEY, chosen);
+  storage?.setItem(STORAGE_KEY, chosen);
   const address = new URL(location);
   address.searchParams.delete('lang');
   history.replaceState(null, '', address);

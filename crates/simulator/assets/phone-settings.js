@@ -35,7 +35,7 @@ const column = document.querySelector('.phone-column');
 const phone = document.querySelector('.phone');
 const screen = document.querySelector('.phone-screen');
 const control = (name) => document.querySelector(`#setting-${name}`);
-const isSetting = ([name, value]) => VALUES[name]?.includes(value);
+const isSetting = ([name, value]) => Object.hasOwn(VALUES, name) && VALUES[name].includes(value);
 
 const stored = () => {
   try {

@@ -117,7 +117,7 @@ const open = async () => {
       for (const each of buttons) each.disabled = true;
       try {
         // 409: the payment is settled already; the next poll has the result.
-        const body = button.dataset.act === 'pay' && !token ? means() : undefined;
+        const body = button.dataset.act === 'pay' ? means() : undefined;
         await request(`${payment}/${button.dataset.act}`, { method: 'POST', body }).catch((error) => {
           if (error.status !== 409) throw error;
         });

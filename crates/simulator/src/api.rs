@@ -24,7 +24,7 @@ pub(crate) mod rewards;
 mod rule;
 mod server_key;
 pub(crate) mod signature_mistake;
-mod signed_request;
+pub(crate) mod signed_request;
 pub(crate) mod snap;
 pub(crate) mod status;
 mod unknown;

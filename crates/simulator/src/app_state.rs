@@ -147,7 +147,15 @@ impl AppState {
             Host::Production => self.address,
             Host::Sandbox => self.sandbox.get().copied().unwrap_or(self.address),
         };
-        format!("http://{address}/{page}")
+        format!("{}/{page}", self.origin(address))
+    }
+
+    /// That of `address` for a browser, which may be on another machine.
+    pub(crate) fn origin(&self, address: SocketAddr) -> String {
+        match self.hosts.first() {
+            Some(host) => format!("http://{host}:{}", address.port()),
+            None => format!("http://{address}"),
+        }
     }
 
     /// Reads the state, after everything overdue has happened.

@@ -19,7 +19,7 @@ mod response;
 mod sheet;
 
 pub(crate) use method::{check_method, method_names};
-pub(crate) use sheet::page_state;
+pub(crate) use sheet::{Decision, page_state};
 
 use crate::{app_state::AppState, exchanges, inspector};
 use axum::{

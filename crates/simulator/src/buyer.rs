@@ -1,5 +1,6 @@
 //! What GoPay knows about its buyers: as configured, or made up and the same for the same id.
 
+use crate::payments::PayOption;
 use gopay_protocol::signature::body_hash;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,8 @@ pub struct Buyer {
     pub email: Option<String>,
     #[serde(default)]
     pub phone: Option<String>,
-    /// In rupiah; a payment takes its amount. Without it a buyer can pay everything.
+    /// In rupiah; a payment in the sheet takes its amount, and a refund gives it back. Without it a buyer can
+    /// pay everything.
     #[serde(default)]
     pub balance: Option<u64>,
     /// What is left of the limit of GoPay Later, in rupiah; without it the buyer has no GoPay Later.
@@ -66,8 +68,13 @@ impl Buyers {
         self.0.iter().find(|buyer| buyer.id == id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Buyer> {
-        self.0.iter_mut().find(|buyer| buyer.id == id)
+    /// What the buyer can pay with, where that is configured.
+    pub(crate) fn funds(&mut self, id: Option<&str>, option: PayOption) -> Option<&mut u64> {
+        let buyer = self.0.iter_mut().find(|buyer| Some(&*buyer.id) == id)?;
+        match option {
+            PayOption::Wallet => buyer.balance.as_mut(),
+            PayOption::PayLater => buyer.gopay_later.as_mut(),
+        }
     }
 
     pub(crate) fn all(&self) -> &[Buyer] {

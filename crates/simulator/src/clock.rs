@@ -33,7 +33,7 @@ impl Clock {
 
     /// Puts it ahead of real time, or behind it.
     pub(crate) fn set(&mut self, ahead: SignedDuration) -> Result<(), TooFarAway> {
-        if ahead.abs() > MAX_AHEAD {
+        if ahead > MAX_AHEAD || ahead < -MAX_AHEAD {
             return Err(TooFarAway);
         }
         self.ahead = ahead;
@@ -57,6 +57,8 @@ mod tests {
         clock.advance(hour * -3).unwrap();
         assert!(clock.now() < before);
         assert_eq!(clock.set(MAX_AHEAD * -2), Err(TooFarAway));
+        assert_eq!(clock.set(SignedDuration::MIN), Err(TooFarAway));
+        assert_eq!(clock.advance(SignedDuration::MIN), Err(TooFarAway));
         clock.set(SignedDuration::ZERO).unwrap();
         assert_eq!(clock.ahead(), SignedDuration::ZERO);
     }

@@ -1,8 +1,8 @@
 //! The messages that crossed the line between merchant, mini app and GoPay, whole: requests to GoPay's APIs, calls
 //! of the SDK, and notifications, each with its response.
 //!
-//! Invariant: at most [`MAX_EXCHANGES`] and [`MAX_BYTES`] of them are kept; the oldest go first. Of a longer body its
-//! beginning is kept.
+//! Invariant: at most [`MAX_EXCHANGES`] and [`MAX_BYTES`] of them are kept; the oldest go first. Of a body above
+//! [`MAX_BODY_BYTES`] only the length is kept: a part of one has another hash, and secrets that are not found.
 
 use crate::{
     api::Rule,
@@ -22,7 +22,7 @@ use strum::Display;
 
 const MAX_EXCHANGES: usize = 1000;
 const MAX_BYTES: usize = 16 << 20;
-pub(crate) const MAX_BODY_BYTES: usize = 64 << 10;
+pub(crate) const MAX_BODY_BYTES: usize = 256 << 10;
 
 /// Who talks to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, Serialize)]
@@ -72,6 +72,39 @@ pub(crate) fn fields(headers: &HeaderMap) -> Fields {
         .collect()
 }
 
+/// A body, whole or left out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KeptBody {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl KeptBody {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let mut body = Self::default();
+        body.push(bytes);
+        body
+    }
+
+    /// One more part of it.
+    pub(crate) fn push(&mut self, part: &[u8]) {
+        self.length += part.len();
+        match self.length <= MAX_BODY_BYTES {
+            true => self.bytes.extend_from_slice(part),
+            false => self.bytes = Vec::new(),
+        }
+    }
+
+    /// `None` where it is too long to be kept.
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
+        (self.length <= MAX_BODY_BYTES).then_some(&self.bytes)
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.length
+    }
+}
+
 /// A request, as it was sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
@@ -81,14 +114,14 @@ pub(crate) struct Sent {
     /// With scheme and host.
     pub(crate) url: String,
     pub(crate) headers: Fields,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: KeptBody,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Fields,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: KeptBody,
     /// Of a refusal; it does not go over the wire.
     pub(crate) rule: Option<Rule>,
 }
@@ -99,7 +132,7 @@ pub(crate) struct Exchange {
     pub(crate) at: Timestamp,
     pub(crate) sent: Sent,
     pub(crate) answer: Option<Answer>,
-    /// Why there is no answer, or only part of one.
+    /// Why there is no answer.
     pub(crate) failure: Option<&'static str>,
     pub(crate) began: Instant,
     pub(crate) took: Option<Duration>,
@@ -109,12 +142,13 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     fn bytes(&self) -> usize {
-        let of = |headers: &Fields, body: &[u8]| {
+        let of = |headers: &Fields, body: &KeptBody| {
             let headers = headers.iter().map(|(name, value)| name.len() + value.len());
-            headers.sum::<usize>() + body.len()
+            headers.sum::<usize>() + body.bytes.capacity()
         };
         let answer = self.answer.as_ref();
-        of(&self.sent.headers, &self.sent.body)
+        self.sent.url.len()
+            + of(&self.sent.headers, &self.sent.body)
             + answer.map_or(0, |answer| of(&answer.headers, &answer.body))
     }
 }
@@ -157,8 +191,7 @@ impl Exchanges {
     }
 
     /// Keeps a request, whose answer follows. Returns its number.
-    pub(crate) fn begin(&self, mut sent: Sent, at: Timestamp, keys: Arc<ExchangedKeys>) -> u64 {
-        sent.body.truncate(MAX_BODY_BYTES);
+    pub(crate) fn begin(&self, sent: Sent, at: Timestamp, keys: Arc<ExchangedKeys>) -> u64 {
         self.kept(|kept| {
             kept.next += 1;
             let exchange = Exchange {
@@ -179,8 +212,7 @@ impl Exchanges {
     }
 
     /// The answer is there, or its beginning where the connection broke.
-    pub(crate) fn end(&self, number: u64, mut answer: Answer) -> Option<Exchange> {
-        answer.body.truncate(MAX_BODY_BYTES);
+    pub(crate) fn end(&self, number: u64, answer: Answer) -> Option<Exchange> {
         self.change(number, |exchange| exchange.answer = Some(answer))
     }
 
@@ -215,5 +247,20 @@ impl Exchanges {
             kept.all.clear();
             kept.bytes = 0;
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_kept_whole_or_not_at_all() {
+        let mut body = KeptBody::of(&[b'x'; MAX_BODY_BYTES]);
+        assert_eq!(body.whole().map(<[u8]>::len), Some(MAX_BODY_BYTES));
+        body.push(b"y");
+        assert_eq!(body.whole(), None);
+        assert_eq!(body.len(), MAX_BODY_BYTES + 1);
+        assert_eq!(body.bytes.capacity(), 0);
     }
 }

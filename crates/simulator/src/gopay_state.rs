@@ -1,10 +1,10 @@
 //! GoPay's whole state, as one struct behind one lock: see [`AppState`](crate::app_state::AppState).
 
 use crate::{
-    account::{self, Account},
+    account::Account,
     auth_codes::AuthCodes,
-    buyer::{Buyer, Buyers},
-    checkout::{CheckoutSettings, Pin},
+    buyer::Buyers,
+    checkout::CheckoutSettings,
     clock::{Clock, TooFarAway},
     consents::Consents,
     container::Container,
@@ -17,12 +17,12 @@ use crate::{
     mini_apps::{MiniAppId, MiniAppUser, MiniApps},
     order_history::OrderHistory,
     outbox::{NotificationMode, Outbox},
-    outcomes::Outcomes,
+    outcomes::{Moment, Outcomes},
     payments::{
         ActionError, PayError, PayOption, Payment, PaymentAction, PaymentState, Payments,
         RefundError,
     },
-    refunds::{Refund, RefundBehaviour},
+    refunds::{Refund, RefundBehaviour, RefundOutcome},
     scenario::Scenario,
     sdk_faults::SdkFaultPlan,
     setup::Setup,
@@ -186,13 +186,27 @@ impl GoPayState {
     pub(crate) fn catch_up(&mut self) -> bool {
         let now = self.now();
         let mut changed = false;
-        while let Some(reference_no) = self.payments.overdue(now) {
-            changed |= self
-                .act(&reference_no, PaymentAction::Expire, Actor::Time)
-                .is_ok();
-        }
-        while let Some((reference_no, action)) = self.outcomes.take(now) {
-            changed |= self.act(&reference_no, action, Actor::Control).is_ok();
+        loop {
+            let expiry = self.payments.next_expiry().filter(|at| *at <= now);
+            let outcome = self.outcomes.next().filter(|at| *at <= now);
+            let is_outcome = match (expiry, outcome) {
+                (_, None) => false,
+                (None, Some(_)) => true,
+                (Some(expiry), Some(outcome)) => outcome <= expiry,
+            };
+            let next = match is_outcome {
+                true => self
+                    .outcomes
+                    .take(now)
+                    .map(|(id, act)| (id, act, Actor::Control)),
+                false => {
+                    (self.payments.overdue(now)).map(|id| (id, PaymentAction::Expire, Actor::Time))
+                }
+            };
+            let Some((reference_no, action, by)) = next else {
+                break;
+            };
+            changed |= self.act(&reference_no, action, by).is_ok();
         }
         changed
     }
@@ -200,21 +214,23 @@ impl GoPayState {
     pub(crate) fn add_payment(&mut self, payment: Payment) {
         let reference_no = payment.reference_no.clone();
         self.payments.add(payment);
-        self.plan_outcome(&reference_no);
+        self.plan_outcome(&reference_no, Moment::Requested);
     }
 
     /// The buyer opens a payment in GoPay.
     pub(crate) fn open(&mut self, reference_no: &str, buyer: &str) {
         self.payments.open(reference_no, buyer);
-        self.plan_outcome(reference_no);
+        self.plan_outcome(reference_no, Moment::Opened);
     }
 
-    fn plan_outcome(&mut self, reference_no: &str) {
+    fn plan_outcome(&mut self, reference_no: &str, moment: Moment) {
         let now = self.now();
         let Some(payment) = self.payments.get(reference_no) else {
             return;
         };
-        let planned = self.outcomes.plan(reference_no, &payment.into(), now);
+        let planned = self
+            .outcomes
+            .plan(reference_no, &payment.into(), moment, now);
         if let Some(late) = planned {
             self.payments.notify_late(reference_no, late);
         }
@@ -271,39 +287,28 @@ impl GoPayState {
     }
 
     /// The buyer pays in GoPay, by a configured balance or limit where there is one.
-    pub(crate) fn pay(
-        &mut self,
-        reference_no: &str,
-        option: PayOption,
-        pin: Option<&str>,
-    ) -> Result<(), PayError> {
+    pub(crate) fn pay(&mut self, reference_no: &str, option: PayOption) -> Result<(), PayError> {
         let payment = self.payments.find(reference_no)?;
         if let PaymentState::Settled { outcome, .. } = payment.state {
             return Err(ActionError::Settled(outcome).into());
         }
-        if self.checkout.pin == Pin::Asked && pin != Some(account::SANDBOX_PIN) {
-            return Err(PayError::WrongPin);
-        }
         let rupiah = payment.amount.rupiah().unwrap_or_default();
         let reference_no = payment.reference_no.clone();
         let buyer = payment.buyer.clone();
-        let buyer = buyer.and_then(|buyer| self.buyers.get_mut(&buyer));
-        let funds = match (option, buyer) {
-            (PayOption::Wallet, Some(buyer)) => buyer.balance.as_mut(),
-            (PayOption::Wallet, None) => None,
-            (
-                PayOption::PayLater,
-                Some(Buyer {
-                    gopay_later: Some(limit),
-                    ..
-                }),
-            ) => Some(limit),
-            (PayOption::PayLater, _) => return Err(PayError::NotEnough),
+        let funds = self.buyers.funds(buyer.as_deref(), option);
+        let has_money = match (&funds, option) {
+            (Some(funds), _) => **funds >= rupiah,
+            (None, PayOption::Wallet) => true,
+            (None, PayOption::PayLater) => false,
         };
-        if let Some(funds) = funds {
-            *funds = funds.checked_sub(rupiah).ok_or(PayError::NotEnough)?;
+        if !has_money {
+            return Err(PayError::NotEnough);
         }
-        self.payments.pay_with(&reference_no, option);
+        let paid_by = funds.and_then(|funds| {
+            *funds -= rupiah;
+            buyer
+        });
+        self.payments.pay_with(&reference_no, option, paid_by);
         Ok(self.act(&reference_no, PaymentAction::Pay, Actor::Buyer)?)
     }
 
@@ -331,6 +336,13 @@ impl GoPayState {
             outcome: self.refund_behaviour.outcome,
         };
         let payment = self.payments.add_refund(reference_no, refund.clone())?;
+        if refund.outcome == RefundOutcome::Done
+            && let Some(funds) = self
+                .buyers
+                .funds(payment.paid_by.as_deref(), payment.paid_with)
+        {
+            *funds += rupiah;
+        }
         let status = payment.status_shown(self.refund_behaviour.status);
         self.outbox.add(reference_no.to_owned(), status, now);
         self.record(Event::PaymentRefunded {

@@ -14,28 +14,59 @@ use crate::{
     app_state::AppState,
     exchanges::{Answer, Exchange, Sent},
 };
-use std::io::{Write, stdout};
+use std::{
+    io::{Write, stdout},
+    sync::Arc,
+};
 
-/// Keeps a request, whose answer follows. Returns its number.
-pub(crate) fn begin(state: &AppState, sent: Sent) -> u64 {
-    let at = state.read(|gopay| gopay.now());
-    state.exchanges.begin(sent, at, state.exchanged())
+/// An exchange under way. Dropped before its end, it is one that was given up.
+pub(crate) struct Begun {
+    state: Arc<AppState>,
+    number: u64,
+    has_ended: bool,
 }
 
-/// The answer is there, or its beginning where the connection broke.
-pub(crate) fn end(state: &AppState, number: u64, answer: Answer) {
-    ended(state, state.exchanges.end(number, answer));
-}
-
-/// There is no answer.
-pub(crate) fn fail(state: &AppState, number: u64, why: &'static str) {
-    ended(state, state.exchanges.fail(number, why));
-}
-
-fn ended(state: &AppState, exchange: Option<Exchange>) {
-    if let Some(exchange) = exchange.filter(|_| state.prints_exchanges()) {
-        // A reader that has gone is none of the merchant's business.
-        let _ = writeln!(stdout(), "{}", view::line(state, &exchange));
+impl Begun {
+    /// Keeps a request, whose answer follows.
+    pub(crate) fn new(state: &Arc<AppState>, sent: Sent) -> Self {
+        let at = state.read(|gopay| gopay.now());
+        Self {
+            number: state.exchanges.begin(sent, at, state.exchanged()),
+            state: Arc::clone(state),
+            has_ended: false,
+        }
     }
-    state.notify_changed();
+
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The answer is there, or its beginning where the connection broke.
+    pub(crate) fn end(&mut self, answer: Answer) {
+        let exchange = self.state.exchanges.end(self.number, answer);
+        self.ended(exchange);
+    }
+
+    /// There is no answer.
+    pub(crate) fn fail(&mut self, why: &'static str) {
+        let exchange = self.state.exchanges.fail(self.number, why);
+        self.ended(exchange);
+    }
+
+    fn ended(&mut self, exchange: Option<Exchange>) {
+        self.has_ended = true;
+        if let Some(exchange) = exchange.filter(|_| self.state.prints_exchanges()) {
+            // A reader that has gone is none of the merchant's business.
+            let _ = writeln!(stdout(), "{}", view::line(&self.state, &exchange));
+        }
+        self.state.notify_changed();
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.fail("given up before the answer");
+        }
+    }
 }

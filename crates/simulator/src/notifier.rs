@@ -5,8 +5,8 @@
 
 use crate::{
     app_state::AppState,
-    exchanges::{Answer, Line, Sent, fields},
-    inspector,
+    exchanges::{Answer, KeptBody, Line, Sent, fields},
+    inspector::Begun,
     ledger::{DeliveryOutcome, Event, Nature},
     notification::{self, Message},
     outbox::{Delivery, DueDeliveries},
@@ -120,16 +120,17 @@ async fn deliver(state: Arc<AppState>, delivery: Delivery) {
 }
 
 /// Sends a request and reads the first [`MAX_ANSWER_BYTES`] of the answer. Returns the number of the exchange, too.
-pub(crate) async fn post(state: &AppState, message: Message) -> (u64, MerchantAnswer) {
+pub(crate) async fn post(state: &Arc<AppState>, message: Message) -> (u64, MerchantAnswer) {
     let sent = Sent {
         line: Line::Notification,
         host: None,
         method: Method::POST.to_string(),
         url: message.url.to_string(),
         headers: fields(&message.headers),
-        body: message.body.clone().into_bytes(),
+        body: KeptBody::of(message.body.as_bytes()),
     };
-    let number = inspector::begin(state, sent);
+    let mut exchange = Begun::new(state, sent);
+    let number = exchange.number();
     let request = state
         .http()
         .post(message.url)
@@ -139,7 +140,7 @@ pub(crate) async fn post(state: &AppState, message: Message) -> (u64, MerchantAn
         Ok(response) => response,
         Err(error) => {
             let why = why(&error);
-            inspector::fail(state, number, why);
+            exchange.fail(why);
             return (number, MerchantAnswer::None(why.to_owned()));
         }
     };
@@ -155,10 +156,10 @@ pub(crate) async fn post(state: &AppState, message: Message) -> (u64, MerchantAn
     let answer = Answer {
         status: http_status,
         headers,
-        body: body.clone(),
+        body: KeptBody::of(&body),
         rule: None,
     };
-    inspector::end(state, number, answer);
+    exchange.end(answer);
     let answer = MerchantAnswer::Answered {
         http_status,
         body: String::from_utf8_lossy(&body).into_owned(),

@@ -10,6 +10,7 @@ use axum::{
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
         header::{CONTENT_TYPE, HOST, ORIGIN},
+        uri::Authority,
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -45,9 +46,9 @@ pub(crate) fn cors(state: Arc<AppState>) -> CorsLayer {
 }
 
 fn has_allowed_origin(state: &AppState, headers: &HeaderMap) -> bool {
-    headers
-        .get(ORIGIN)
-        .is_none_or(|origin| is_app_origin(state, origin) || is_own_origin(state, origin))
+    headers.get(ORIGIN).is_none_or(|origin| {
+        is_app_origin(state, origin) || is_own_origin(state, origin, headers.get(HOST))
+    })
 }
 
 fn is_app_origin(state: &AppState, origin: &HeaderValue) -> bool {
@@ -56,27 +57,37 @@ fn is_app_origin(state: &AppState, origin: &HeaderValue) -> bool {
     })
 }
 
-fn is_own_origin(state: &AppState, origin: &HeaderValue) -> bool {
+/// That of the address at which the page calls, or of the other one of the simulator's two.
+fn is_own_origin(state: &AppState, origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
+    let authority = |text: &str| text.parse::<Authority>().ok();
+    let Some((scheme, origin)) = origin.to_str().ok().and_then(|it| it.split_once("://")) else {
+        return false;
+    };
+    let Some(origin) = authority(origin).filter(|_| matches!(scheme, "http" | "https")) else {
+        return false;
+    };
+    // The guard has let this host pass.
+    let asked = host.and_then(|host| authority(host.to_str().ok()?));
     let own = [Some(state.address), state.sandbox.get().copied()];
     let mut ports = own.into_iter().flatten().map(|address| address.port());
-    let host = origin
-        .to_str()
-        .ok()
-        .and_then(|origin| origin.strip_prefix("http://"));
-    host.and_then(|host| host.rsplit_once(':'))
-        .is_some_and(|(name, port)| {
-            is_allowed(state, name) && ports.any(|own| own.to_string() == port)
-        })
+    asked.is_some_and(|asked| asked == origin)
+        || is_allowed(state, origin.host()) && ports.any(|own| Some(own) == origin.port_u16())
 }
 
 /// Refuses a foreign name that points at this machine (DNS rebinding).
 fn has_allowed_host(state: &AppState, headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    host.is_none_or(|host| is_allowed(state, host.rsplit_once(':').map_or(host, |(name, _)| name)))
+    headers.get(HOST).is_none_or(|host| {
+        let host = host
+            .to_str()
+            .ok()
+            .and_then(|host| host.parse::<Authority>().ok());
+        host.is_some_and(|host| is_allowed(state, host.host()))
+    })
 }
 
 fn is_allowed(state: &AppState, name: &str) -> bool {
-    is_local(name) || state.hosts.iter().any(|host| host == name)
+    let name = name.to_ascii_lowercase();
+    is_local(&name) || state.hosts.contains(&name)
 }
 
 /// Whether a browser on this machine reaches the simulator under this host name.

@@ -6,7 +6,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,7 +15,7 @@ pub(crate) struct Outcome {
     action: PaymentAction,
     #[serde(default, rename = "for", skip_serializing_if = "Target::is_all")]
     target: Target,
-    /// After the request of the payment; of a target with a buyer, after the buyer has opened it.
+    /// After the moment at which the payment takes it.
     #[serde(default)]
     after_seconds: u32,
     /// By how much its notification is late.
@@ -23,12 +23,30 @@ pub(crate) struct Outcome {
     notify_after_seconds: u32,
 }
 
+/// When a payment takes its outcome. Who pays is known once it is opened, and only what is open can be left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Requested,
+    Opened,
+}
+
+impl Outcome {
+    fn moment(&self) -> Moment {
+        match self.target.has_buyer() || self.action == PaymentAction::Leave {
+            true => Moment::Opened,
+            false => Moment::Requested,
+        }
+    }
+}
+
 /// The outcomes, of which a payment takes the first that is for it, and those that are to happen.
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
     pub(crate) plan: Vec<Outcome>,
-    /// By payment: an outcome is never planned twice.
+    /// By payment.
     due: BTreeMap<String, (Timestamp, PaymentAction)>,
+    /// Payments that have taken one: there is no second.
+    taken: HashSet<String>,
 }
 
 impl Outcomes {
@@ -37,24 +55,28 @@ impl Outcomes {
         &mut self,
         reference_no: &str,
         subject: &Subject,
+        moment: Moment,
         now: Timestamp,
     ) -> Option<SignedDuration> {
-        if self.due.contains_key(reference_no) {
+        if self.taken.contains(reference_no) {
             return None;
         }
-        let outcome = self.plan.iter().find(|it| it.target.has(subject))?;
+        let mut plan = self.plan.iter();
+        let outcome = plan.find(|it| it.moment() == moment && it.target.has(subject))?;
         let at = now + SignedDuration::from_secs(outcome.after_seconds.into());
         let due = (at, outcome.action);
         self.due.insert(reference_no.to_owned(), due);
+        self.taken.insert(reference_no.to_owned());
         Some(SignedDuration::from_secs(
             outcome.notify_after_seconds.into(),
         ))
     }
 
-    /// Takes one that has to happen by now.
+    /// Takes the first one that has to happen by now.
     pub(crate) fn take(&mut self, now: Timestamp) -> Option<(String, PaymentAction)> {
-        let due = self.due.iter().find(|(_, (at, _))| *at <= now);
-        let reference_no = due.map(|(reference_no, _)| reference_no.clone())?;
+        let due = self.due.iter().min_by_key(|(_, (at, _))| *at);
+        let (reference_no, _) = due.filter(|(_, (at, _))| *at <= now)?;
+        let reference_no = reference_no.clone();
         let (_, action) = self.due.remove(&reference_no)?;
         Some((reference_no, action))
     }

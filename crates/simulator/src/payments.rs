@@ -40,6 +40,8 @@ pub(crate) struct Payment {
     pub(crate) refunds: Vec<Refund>,
     pub(crate) return_to: ReturnAddresses,
     pub(crate) paid_with: PayOption,
+    /// Whose configured money it took.
+    pub(crate) paid_by: Option<String>,
     /// By how much its notifications are late.
     pub(crate) notify_after: SignedDuration,
 }
@@ -368,10 +370,16 @@ impl Payments {
     }
 
     /// The buyer chooses what to pay with.
-    pub(crate) fn pay_with(&mut self, reference_no: &str, option: PayOption) {
+    pub(crate) fn pay_with(
+        &mut self,
+        reference_no: &str,
+        option: PayOption,
+        buyer: Option<String>,
+    ) {
         let index = self.by_reference.get(reference_no);
         if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
             payment.paid_with = option;
+            payment.paid_by = buyer;
         }
     }
 
@@ -442,6 +450,7 @@ mod tests {
             refunds: Vec::new(),
             return_to: ReturnAddresses::default(),
             paid_with: PayOption::default(),
+            paid_by: None,
             notify_after: SignedDuration::ZERO,
         });
         payments

@@ -51,6 +51,10 @@ pub enum Error {
         option: &'static str,
         source: io::Error,
     },
+    #[error(
+        "{0:?} is not the name of a host: write it without scheme and port, such as pc.local or 192.168.1.5"
+    )]
+    Host(String),
     #[error("{0} is not an http or https address")]
     Address(Url),
     #[error("cannot make an HTTP client")]
@@ -93,6 +97,14 @@ impl Simulator {
 
     /// Answers under these host names, too: then `listen` may be any address.
     pub async fn bind_for(options: Options, hosts: Vec<String>) -> Result<Self, Error> {
+        let hosts = hosts
+            .into_iter()
+            .map(|host| match url::Host::parse(&host) {
+                // In lower case, as browsers send it.
+                Ok(parsed) => Ok(parsed.to_string()),
+                Err(_) => Err(Error::Host(host)),
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         let Options {
             listen,
             app,

@@ -31,6 +31,10 @@ impl Target {
         *self == Self::default()
     }
 
+    pub(crate) const fn has_buyer(&self) -> bool {
+        self.buyer.is_some()
+    }
+
     pub(crate) fn has(&self, subject: &Subject) -> bool {
         let Self {
             order,

@@ -5,16 +5,16 @@
 //! `snap.js` hands to the callbacks `[snap-js]` `[js-callback]` `[window-redirection]`.
 
 use crate::{
-    account,
     app_state::AppState,
-    bridge::page_state,
+    bridge::{Decision, page_state},
     checkout::SnapLeft,
     container::Locale,
     control::ControlError,
     gopay_state::GoPayState,
     host::Host,
+    input::Input,
     ledger::Actor,
-    payments::{ActionError, Payment, PaymentAction, PaymentOutcome, PaymentState},
+    payments::{ActionError, PayError, Payment, PaymentAction, PaymentOutcome, PaymentState},
     scenario::Scenario,
     transaction::transaction,
 };
@@ -204,30 +204,22 @@ fn verdict(gopay: &GoPayState, payment: &Payment, end: End) -> Value {
     json!({"kind": kind, "result": result})
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct Decision {
-    /// Of the sandbox, to pay.
-    pin: Option<String>,
-}
-
-/// The buyer's tap; 409 where the payment is settled already, 422 for a wrong PIN.
+/// The buyer's tap; 409 where the payment is settled already, 422 for a wrong PIN and too little money.
 async fn act(
     State(state): State<Arc<AppState>>,
     Extension(host): Extension<Host>,
     Path((name, act)): Path<(String, PaymentAction)>,
-    decision: Option<Json<Decision>>,
-) -> Result<(), Response> {
-    let pin = decision.and_then(|Json(decision)| decision.pin);
-    let needs_pin = host == Host::Sandbox && act == PaymentAction::Pay;
-    if needs_pin && pin.as_deref() != Some(account::SANDBOX_PIN) {
-        let body = json!({"error": "wrong_pin"});
-        return Err((StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response());
-    }
-    state
-        .write(|gopay| {
-            let payment = find(gopay, host, &name).ok_or(ActionError::Unknown)?;
-            let reference_no = payment.reference_no.clone();
-            gopay.act(&reference_no, act, Actor::Buyer)
-        })
-        .map_err(|error| ControlError::from(error).into_response())
+    Input(decision): Input<Decision>,
+) -> Result<(), ControlError> {
+    state.write(|gopay| {
+        let payment = find(gopay, host, &name).ok_or(ActionError::Unknown)?;
+        let reference_no = payment.reference_no.clone();
+        match (host, act) {
+            (Host::Sandbox, PaymentAction::Pay) if !decision.has_right_pin() => {
+                Err(PayError::WrongPin.into())
+            }
+            (Host::Production, PaymentAction::Pay) => decision.pay(gopay, &reference_no),
+            _ => Ok(gopay.act(&reference_no, act, Actor::Buyer)?),
+        }
+    })
 }

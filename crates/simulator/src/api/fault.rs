@@ -99,7 +99,8 @@ fn subject(gopay: &GoPayState, host: Host, parts: &Parts, body: &[u8]) -> Subjec
     let of_payment = text(&body["originalReferenceNo"])
         .and_then(|it| payments.get(&it))
         .or_else(|| payments.by_external_id(host, body["originalExternalId"].as_str()?))
-        .or_else(|| payments.snap_transaction(host, in_path));
+        .or_else(|| payments.snap_transaction(host, in_path))
+        .or_else(|| payments.by_token(host, parts.uri.path().split('/').nth(4)?));
     if let Some(payment) = of_payment {
         return Subject::from(payment);
     }
@@ -109,11 +110,14 @@ fn subject(gopay: &GoPayState, host: Host, parts: &Parts, body: &[u8]) -> Subjec
     let of_option: Option<Amount> =
         serde_json::from_value(body["payOptionDetails"][0]["transAmount"].clone()).ok();
     let details = &body["transaction_details"];
+    // Some libraries write numbers as texts, and the other way round.
+    let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    let any_text = |value: &Value| text(value).or_else(|| Some(value.as_u64()?.to_string()));
     Subject {
-        order: text(&body["partnerReferenceNo"]).or_else(|| text(&details["order_id"])),
+        order: text(&body["partnerReferenceNo"]).or_else(|| any_text(&details["order_id"])),
         amount: of_option
             .and_then(|amount| amount.rupiah().ok())
-            .or_else(|| details["gross_amount"].as_u64()),
+            .or_else(|| number(&details["gross_amount"])),
         buyer: user.map(|user| user.buyer.clone()),
     }
 }

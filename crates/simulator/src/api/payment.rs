@@ -128,6 +128,7 @@ fn process(
         refunds: Vec::new(),
         return_to: order.return_to,
         paid_with: PayOption::default(),
+        paid_by: None,
         notify_after: SignedDuration::ZERO,
     };
     let answer = answer(state, checkout, &payment);

@@ -85,6 +85,8 @@ pub(crate) struct Diagnosis {
 /// In the place of the access token.
 const MASK: &str = "<access token>";
 
+const OTHER_FORM: &str = "the body is hashed in another form than it is sent in, which the switch `requests: literal` refuses";
+
 /// Of a longer body only its hash is tried, and not its other forms, which may be many times as long.
 const MAX_REWRITTEN: usize = 16 * 1024;
 
@@ -114,7 +116,12 @@ pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'
         let is_right =
             |string: &String| is_hmac(HMAC_SHA512, secret.as_bytes(), string, &form.bytes);
         if right.iter().any(is_right) {
-            return Some((join(form.mistake, ""), None));
+            let mistake = match form.mistake {
+                // It is refused all the same.
+                "" => OTHER_FORM.to_owned(),
+                mistake => join(mistake, ""),
+            };
+            return Some((mistake, None));
         }
         if let Some(candidate) = wrong_string(&candidates, secret, &form.bytes) {
             let masked = match sent.access_token {

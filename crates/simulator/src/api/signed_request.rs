@@ -34,6 +34,17 @@ pub(crate) struct SignedRequest<'a> {
     pub(crate) body: Value,
 }
 
+/// The hashes of a body over which a signature is accepted.
+pub(crate) fn accepted_hashes(
+    body: &[u8],
+    requests: Requests,
+) -> impl Iterator<Item = (BodyForm, String)> {
+    let own = body_hash(body);
+    body_hashes(body)
+        .take_while(|(form, _)| *form != BodyForm::Escaped)
+        .filter(move |(_, hash)| requests != Requests::Literal || *hash == own)
+}
+
 /// Checks what all transactions have in common.
 ///
 /// Unverified: the order of the checks, and the codes of what only
@@ -122,9 +133,7 @@ pub(crate) fn verify<'a>(
             .on_page("bi-snap-security-architecture"));
     }
     let keys = state.exchanged();
-    let form = body_hashes(body)
-        .take_while(|(form, _)| *form != BodyForm::Escaped)
-        .filter(|(_, hash)| !is_literal || *hash == body_hash(body))
+    let form = accepted_hashes(body, gopay.checkout.requests)
         .find(|(_, hash)| {
             let string = transaction_string_to_sign(uri.path(), access_token, hash, sent_at);
             keys.client_secret.verify(&string, signature)

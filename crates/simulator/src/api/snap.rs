@@ -189,6 +189,7 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
         refunds: Vec::new(),
         return_to,
         paid_with: PayOption::default(),
+        paid_by: None,
         notify_after: SignedDuration::ZERO,
     });
     Ok(Made {

@@ -2,6 +2,7 @@
 
 use super::response::CallResponse;
 use crate::{
+    account,
     app_state::AppState,
     checkout::Pin,
     container::{Container, PaymentStatuses},
@@ -9,7 +10,7 @@ use crate::{
     gopay_state::GoPayState,
     input::Input,
     ledger::Actor,
-    payments::{PayOption, Payment, PaymentAction, PaymentOutcome, PaymentState},
+    payments::{PayError, PayOption, Payment, PaymentAction, PaymentOutcome, PaymentState},
 };
 use axum::{
     Json,
@@ -74,6 +75,23 @@ pub(crate) struct Decision {
     with: PayOption,
 }
 
+impl Decision {
+    pub(crate) fn has_right_pin(&self) -> bool {
+        self.pin.as_deref() == Some(account::SANDBOX_PIN)
+    }
+
+    pub(crate) fn pay(
+        &self,
+        gopay: &mut GoPayState,
+        reference_no: &str,
+    ) -> Result<(), ControlError> {
+        if gopay.checkout.pin == Pin::Asked && !self.has_right_pin() {
+            return Err(PayError::WrongPin.into());
+        }
+        Ok(gopay.pay(reference_no, self.with)?)
+    }
+}
+
 /// The buyer's tap; 409 where the payment is settled already, 422 for a wrong PIN and too little money.
 pub(crate) async fn act(
     State(state): State<Arc<AppState>>,
@@ -81,10 +99,7 @@ pub(crate) async fn act(
     Input(decision): Input<Decision>,
 ) -> Result<(), ControlError> {
     state.write(|gopay| match act {
-        PaymentAction::Pay => {
-            let pin = decision.pin.as_deref();
-            Ok(gopay.pay(&reference_no, decision.with, pin)?)
-        }
+        PaymentAction::Pay => decision.pay(gopay, &reference_no),
         act => Ok(gopay.act(&reference_no, act, Actor::Buyer)?),
     })
 }

@@ -67,8 +67,11 @@ impl<'a, B: BackEnd> Runner<'a, B> {
 
     pub(super) async fn run(mut self) -> Result<Report, CheckError> {
         // Each notification is one of the table.
-        self.state
-            .write(|gopay| gopay.notification_mode = NotificationMode::Withhold);
+        self.state.write(|gopay| {
+            gopay.notification_mode = NotificationMode::Withhold;
+            // No outcome of a setup decides about the orders of the check.
+            gopay.outcomes.plan.clear();
+        });
         let first = self.place_order().await.map_err(CheckError::Order)?;
         let is_paid = self.is_paid(&first).await.map_err(CheckError::State)?;
         if is_paid == Some(true) {

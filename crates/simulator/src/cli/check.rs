@@ -69,7 +69,8 @@ pub(crate) async fn check(
     let table = std::mem::take(&mut settings.check).merged(arguments);
     let wait = Duration::from_secs(table.wait.unwrap_or(DEFAULT_WAIT_SECONDS));
     let mut simulator = settings.bind().await?;
-    if log {
+    // The lines would stand among the report.
+    if log && json.as_deref() != Some(Path::new("-")) {
         simulator = simulator.with_log();
     }
     let (address, sandbox) = (simulator.address(), simulator.sandbox_address());
@@ -135,7 +136,7 @@ impl BackEnd for Commands {
         let Some(StateCommand { command, paid }) = &self.state else {
             return Ok(None);
         };
-        // The simulator has refused a number with what a shell would interpret.
+        // A number has letters, digits and -_~. only, so that no shell ends the word there.
         let command = command.replace("{order}", &partner_reference_no);
         let said = self.run(&command, &auth_code).await?;
         Ok(Some(said.contains(paid)))

@@ -1,13 +1,13 @@
 //! The values that a merchant's back end needs to connect: as text, as `.env`, and as JSON.
 
 use super::{Settings, arguments::Format};
+use gopay_protocol::message::notify;
 use serde::Serialize;
 use simulator::{Keys, KeysError};
 use std::{fmt::Write, net::SocketAddr, path};
 
 const SDK_PATH: &str = "/sdk/stable/gp-container.min.js";
 const SNAP_JS_PATH: &str = "/snap/snap.js";
-const NOTIFICATION_PATH: &str = "/v1.0/debit/notify";
 
 /// Each is an environment variable by the name of the field, in capitals, after `GOPAY_`.
 #[derive(Debug, Serialize)]
@@ -80,7 +80,7 @@ impl Values {
         let first = apps.remove(0);
         let mut notification_url = settings.notify.clone();
         if notification_url.path() == "/" {
-            notification_url.set_path(NOTIFICATION_PATH);
+            notification_url.set_path(notify::PATH);
         }
         Ok(Self {
             sdk_url: format!("{base_url}{SDK_PATH}"),

@@ -60,6 +60,8 @@ pub(crate) async fn change(
             ServerKey::new(&key).map_err(|_| ControlError::Key("server_key"))?;
     }
     if let Some(key) = change.gopay {
+        // Generated here rather than under the lock of the state.
+        state.next_key().map_err(|_| ControlError::Unsigned)?;
         keys.signs_with_next = key == GoPayKey::Next;
     }
     if let Some(credentials) = change.auth_credentials {

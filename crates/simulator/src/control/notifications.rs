@@ -322,7 +322,7 @@ fn original(gopay: &GoPayState, payment: &Payment, claimed: &LatestTransactionSt
 }
 
 async fn send(
-    state: &AppState,
+    state: &Arc<AppState>,
     reference_no: String,
     status: LatestTransactionStatus,
     nature: Nature,

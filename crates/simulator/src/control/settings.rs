@@ -94,7 +94,9 @@ pub(crate) async fn set_up(
     Input(setup): Input<Setup>,
 ) -> Result<(), ControlError> {
     setup.validate(bridge::check_method)?;
-    Ok(state.write(|gopay| gopay.set_up(setup))?)
+    state.write(|gopay| gopay.set_up(setup))?;
+    state.notifications_settled().await;
+    Ok(())
 }
 
 /// `POST /control/reset`: the state after a start, except for the merchant's mini apps and addresses.

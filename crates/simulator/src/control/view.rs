@@ -71,12 +71,7 @@ pub(crate) async fn ledger(
         let mini_app = gopay.merchant.mini_apps.named(query.app.as_deref())?;
         Ok::<_, ControlError>(view(gopay, mini_app, last))
     })?;
-    ledger["sandbox"] = json!(
-        state
-            .sandbox
-            .get()
-            .map(|address| format!("http://{address}"))
-    );
+    ledger["sandbox"] = json!(state.sandbox.get().map(|address| state.origin(*address)));
     Ok(Json(ledger))
 }
 

@@ -13,9 +13,13 @@ pub(super) fn command(sent: &Sent, apply: impl Fn(&str) -> String) -> String {
             command += &quoted(&format!("{name}: {}", apply(value)));
         }
     }
-    if !sent.body.is_empty() {
-        command += " \\\n  --data-binary ";
-        command += &quoted(&apply(&String::from_utf8_lossy(&sent.body)));
+    match sent.body.whole() {
+        Some([]) => {}
+        Some(body) => {
+            command += " \\\n  --data-binary ";
+            command += &quoted(&apply(&String::from_utf8_lossy(body)));
+        }
+        None => command += " \\\n  --data-binary @body.json",
     }
     command
 }
@@ -27,7 +31,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchanges::Line;
+    use crate::exchanges::{KeptBody, Line};
 
     #[test]
     fn a_request_is_a_command_line_for_a_shell() {
@@ -40,7 +44,7 @@ mod tests {
                 ("host".to_owned(), "localhost:9090".to_owned()),
                 ("x-partner-id".to_owned(), "G1".to_owned()),
             ],
-            body: br#"{"name":"it's"}"#.to_vec(),
+            body: KeptBody::of(br#"{"name":"it's"}"#),
         };
         assert_eq!(
             command(&sent, str::to_owned),

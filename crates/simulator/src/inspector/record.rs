@@ -1,11 +1,11 @@
 //! Keeps the requests to the APIs and to the SDK, and the answers as they go out.
 
-use super::{begin, end, fail};
+use super::Begun;
 use crate::{
     api::{Rule, is_page},
     app_state::AppState,
     connection::AbortHandle,
-    exchanges::{Answer, Line, MAX_BODY_BYTES, Sent, fields},
+    exchanges::{Answer, KeptBody, Line, Sent, fields},
     host::Host,
 };
 use axum::{
@@ -38,36 +38,39 @@ pub(crate) async fn record(
     if line == Line::Unknown && is_page(&parts.method, parts.uri.path()) {
         return next.run(Request::from_parts(parts, body)).await;
     }
-    let Ok(body) = to_bytes(body, MAX_REQUEST_BYTES).await else {
-        let error = json!({"error": "the body is cut off, or longer than 2 MiB"});
-        return (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response();
-    };
+    let body = to_bytes(body, MAX_REQUEST_BYTES).await;
     let host = parts.extensions.get::<Host>().copied();
     let authority = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let number = begin(
-        &state,
-        Sent {
-            line,
-            host,
-            method: parts.method.to_string(),
-            url: format!("http://{}{}", authority.unwrap_or_default(), parts.uri),
-            headers: fields(&parts.headers),
-            body: body.to_vec(),
-        },
-    );
-    let request = Request::from_parts(parts, Body::from(body));
-    let (parts, body) = next.run(request).await.into_parts();
+    let sent = Sent {
+        line,
+        host,
+        method: parts.method.to_string(),
+        url: format!("http://{}{}", authority.unwrap_or_default(), parts.uri),
+        headers: fields(&parts.headers),
+        body: body
+            .as_ref()
+            .map(|body| KeptBody::of(body))
+            .unwrap_or_default(),
+    };
+    let begun = Begun::new(&state, sent);
+    let response = match body {
+        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Err(_) => {
+            let error = json!({"error": "the body is cut off, or longer than 2 MiB"});
+            (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response()
+        }
+    };
+    let (parts, body) = response.into_parts();
     let recorded = RecordedBody {
         body,
-        number,
-        begun: Some(Answer {
+        begun,
+        answer: Some(Answer {
             status: parts.status.as_u16(),
             headers: fields(&parts.headers),
-            body: Vec::new(),
+            body: KeptBody::default(),
             rule: parts.extensions.get::<Rule>().cloned(),
         }),
         connection,
-        state,
     };
     Response::from_parts(parts, Body::new(recorded))
 }
@@ -75,11 +78,10 @@ pub(crate) async fn record(
 /// A body that is kept as it goes out, up to where it ends or breaks.
 struct RecordedBody {
     body: Body,
-    number: u64,
+    begun: Begun,
     /// As far as it has gone out; taken at its end.
-    begun: Option<Answer>,
+    answer: Option<Answer>,
     connection: AbortHandle,
-    state: Arc<AppState>,
 }
 
 impl HttpBody for RecordedBody {
@@ -92,11 +94,9 @@ impl HttpBody for RecordedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let (Some(data), Some(begun)) = (frame.data_ref(), &mut self.begun)
+            && let (Some(data), Some(answer)) = (frame.data_ref(), &mut self.answer)
         {
-            let room = MAX_BODY_BYTES.saturating_sub(begun.body.len());
-            let part = data.get(..room).unwrap_or(data);
-            begun.body.extend_from_slice(part);
+            answer.body.push(data);
         }
         polled
     }
@@ -113,11 +113,9 @@ impl HttpBody for RecordedBody {
 impl Drop for RecordedBody {
     fn drop(&mut self) {
         if self.connection.is_aborted() {
-            fail(&self.state, self.number, "the connection was aborted");
-            return;
-        }
-        if let Some(answer) = self.begun.take() {
-            end(&self.state, self.number, answer);
+            self.begun.fail("the connection was aborted");
+        } else if let Some(answer) = self.answer.take() {
+            self.begun.end(answer);
         }
     }
 }

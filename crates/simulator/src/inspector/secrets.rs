@@ -1,10 +1,16 @@
 //! What is masked in an exchange. The values are found by where they stand, and replaced wherever they occur.
 
-use crate::exchanges::Exchange;
+use crate::{exchanges::Exchange, faults::Endpoint};
+use gopay_protocol::message::profile;
 use serde_json::Value;
 
 /// Below it a value may be part of other words.
 const MIN_SECRET_BYTES: usize = 6;
+
+/// Of the name of a person.
+const MIN_NAME_BYTES: usize = 3;
+
+const NAME: &str = "<name>";
 
 /// Fields of JSON bodies whose text is a secret or personal data, and what stands in its place.
 const FIELDS: [(&str, &str); 13] = [
@@ -16,12 +22,12 @@ const FIELDS: [(&str, &str); 13] = [
     ("authToken", "<auth token>"),
     // Of a bank account, and of a Snap session.
     ("token", "<token>"),
-    ("pin", "<PIN>"),
     ("phone_number", "<phone number>"),
     ("phone", "<phone number>"),
     ("email", "<e-mail address>"),
-    ("username", "<name>"),
-    ("client_secret", "<client secret>"),
+    ("username", NAME),
+    ("first_name", NAME),
+    ("last_name", NAME),
 ];
 
 /// The longest first, so that none is replaced by a part of another.
@@ -56,13 +62,29 @@ impl Mask {
                 _ => {}
             }
         }
+        let path = exchange.sent.url.splitn(4, '/').nth(3).unwrap_or_default();
+        let path = format!("/{path}");
+        if Endpoint::at(&path) == Some(Endpoint::SnapSession)
+            && let Some(token) = path.split('/').nth(4)
+        {
+            found.push((token.to_owned(), "<token>"));
+        }
         let answer = answer.map(|answer| &answer.body);
         for body in answer.into_iter().chain([&exchange.sent.body]) {
-            if let Ok(body) = serde_json::from_slice(body) {
+            let body = body.whole().unwrap_or_default();
+            if let Ok(body) = serde_json::from_slice::<Value>(body) {
                 collect(&body, &mut found);
+                // Elsewhere it is that of a product.
+                if let (profile::PATH, Some(name)) = (path.as_str(), body["data"]["name"].as_str())
+                {
+                    found.push((name.to_owned(), NAME));
+                }
             }
         }
-        found.retain(|(secret, _)| secret.len() >= MIN_SECRET_BYTES);
+        found.retain(|(secret, label)| match *label {
+            NAME => secret.len() >= MIN_NAME_BYTES,
+            _ => secret.len() >= MIN_SECRET_BYTES,
+        });
         found.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
         Self(found)
     }

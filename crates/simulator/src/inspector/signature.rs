@@ -3,13 +3,16 @@
 use super::secrets::Mask;
 use crate::{
     account::Account,
-    api::signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
+    api::{
+        signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
+        signed_request::accepted_hashes,
+    },
     app_state::AppState,
     exchanges::{Exchange, Line},
 };
 use axum::http::Uri;
 use gopay_protocol::{
-    header,
+    SigningKey, header,
     message::access_token,
     signature::{
         body_hash, body_hashes, notification_string_to_sign, token_string_to_sign,
@@ -32,13 +35,12 @@ pub(super) fn of(state: &AppState, account: &Account, exchange: &Exchange, mask:
     let Ok(uri) = sent.url.parse::<Uri>() else {
         return Value::Null;
     };
+    let Some(body) = sent.body.whole() else {
+        return json!({"given": given});
+    };
     let keys = MerchantKeys::of(state, &exchange.keys, account);
     match sent.line {
-        Line::Notification => {
-            let hash = body_hash(&sent.body);
-            let string = notification_string_to_sign(uri.path(), &hash, timestamp);
-            json!({"string_to_sign": string, "given": given})
-        }
+        Line::Notification => notification(state, uri.path(), body, timestamp, given),
         Line::BiSnap if uri.path() == access_token::PATH => {
             let client_key = header(header::CLIENT_KEY).unwrap_or_default();
             let string = token_string_to_sign(client_key, timestamp);
@@ -46,7 +48,7 @@ pub(super) fn of(state: &AppState, account: &Account, exchange: &Exchange, mask:
                 return json!({"string_to_sign": string, "given": given, "verifies": true});
             }
             let found = signature_mistake::of_token_request(client_key, timestamp, given, &keys);
-            refused(given, None, found)
+            refused(given, None, found, mask)
         }
         Line::BiSnap => {
             let authorization = header(header::AUTHORIZATION).unwrap_or_default();
@@ -54,9 +56,11 @@ pub(super) fn of(state: &AppState, account: &Account, exchange: &Exchange, mask:
             let string =
                 |hash: &str| transaction_string_to_sign(uri.path(), token, hash, timestamp);
             let secret = &exchange.keys.client_secret;
-            let right = string(&body_hash(&sent.body));
+            let right = string(&body_hash(body));
             let expected = secret.sign(&right);
-            if body_hashes(&sent.body).any(|(_, hash)| secret.verify(&string(&hash), given)) {
+            let requests = state.read(|gopay| gopay.checkout.requests);
+            let mut accepted = accepted_hashes(body, requests);
+            if accepted.any(|(_, hash)| secret.verify(&string(&hash), given)) {
                 return json!({
                     "string_to_sign": mask.apply(&right),
                     "given": given,
@@ -69,20 +73,38 @@ pub(super) fn of(state: &AppState, account: &Account, exchange: &Exchange, mask:
                 host: header("host").unwrap_or_default(),
                 access_token: token,
                 timestamp,
-                body: &sent.body,
+                body,
                 signature: given,
             };
             let found = signature_mistake::of_transaction(&transaction, &keys);
-            refused(given, Some(expected), found)
+            refused(given, Some(expected), found, mask)
         }
         Line::Sdk | Line::MiniAppApi | Line::Snap | Line::Unknown => Value::Null,
     }
 }
 
-fn refused(given: &str, expected: Option<String>, found: Diagnosis) -> Value {
+/// GoPay signs some forms of a body over another one: see the switch `notification_body`.
+fn notification(state: &AppState, path: &str, body: &[u8], timestamp: &str, given: &str) -> Value {
+    let string = |hash: &str| notification_string_to_sign(path, hash, timestamp);
+    let keys = [state.gopay_key(), Ok(state.first_key())];
+    let keys: Vec<_> = keys
+        .into_iter()
+        .filter_map(|key| key.and_then(SigningKey::public_key).ok())
+        .collect();
+    let signed = body_hashes(body)
+        .map(|(_, hash)| string(&hash))
+        .find(|string| keys.iter().any(|key| key.verify(string, given)));
     json!({
-        "string_to_sign": found.string_to_sign,
-        "signed_string": found.signed_string,
+        "verifies": signed.is_some(),
+        "string_to_sign": signed.unwrap_or_else(|| string(&body_hash(body))),
+        "given": given,
+    })
+}
+
+fn refused(given: &str, expected: Option<String>, found: Diagnosis, mask: &Mask) -> Value {
+    json!({
+        "string_to_sign": mask.apply(&found.string_to_sign),
+        "signed_string": found.signed_string.map(|string| mask.apply(&string)),
         "given": given,
         "expected": expected,
         "verifies": false,

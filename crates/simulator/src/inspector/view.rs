@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app_state::AppState,
-    exchanges::{Answer, Exchange, Fields, Line},
+    exchanges::{Answer, Exchange, Fields, KeptBody, Line},
 };
 use gopay_protocol::{header, timestamp::format_wib};
 use serde::Deserialize;
@@ -66,8 +66,11 @@ fn headers(fields: &Fields, mask: &Mask) -> Value {
         .collect()
 }
 
-fn text(body: &[u8], mask: &Mask) -> String {
-    mask.apply(&String::from_utf8_lossy(body))
+fn text(body: &KeptBody, mask: &Mask) -> String {
+    match body.whole() {
+        Some(body) => mask.apply(&String::from_utf8_lossy(body)),
+        None => format!("({} bytes, more than are kept)", body.len()),
+    }
 }
 
 /// For the terminal.
@@ -132,19 +135,23 @@ fn mistake(state: &AppState, exchange: &Exchange, signature: &Value) -> Option<S
     })
 }
 
+fn json_of(body: &KeptBody) -> Value {
+    serde_json::from_slice(body.whole().unwrap_or_default()).unwrap_or_default()
+}
+
 /// In a few words: a response code, an SDK error, or the HTTP status.
 fn outcome(exchange: &Exchange) -> String {
     let Some(answer) = &exchange.answer else {
         return exchange.failure.unwrap_or("under way").to_owned();
     };
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let body = json_of(&answer.body);
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
     if exchange.sent.line == Line::Sdk {
-        let called: Value = serde_json::from_slice(&exchange.sent.body).unwrap_or_default();
+        let called = json_of(&exchange.sent.body);
         let method = match (text(&called["class"]), text(&called["method"])) {
             (Some(class), Some(method)) => format!("{class}.{method} "),
             _ => String::new(),

@@ -89,3 +89,29 @@ async fn a_pin_is_asked_for_where_that_is_switched_on() {
     assert_eq!(pay(&merchant, &reference, right.clone()).await.0, 200);
     assert_eq!(pay(&merchant, &reference, right).await.0, 409);
 }
+
+#[tokio::test]
+async fn a_refund_gives_back_what_the_payment_took() {
+    let merchant = Merchant::new().await;
+    let funds = json!({"balance": 30_000});
+    merchant
+        .control(Method::PUT, "/control/buyers/budi", funds)
+        .await;
+    let balance = async || {
+        let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+        ledger["funds"][0]["balance"].as_u64()
+    };
+    let reference = opened(&merchant).await;
+    assert_eq!(pay(&merchant, &reference, json!({})).await.0, 200);
+    assert_eq!(balance().await, Some(5_000));
+    let path = format!("/control/payments/{reference}/refund");
+    merchant
+        .control(Method::POST, &path, json!({"amount": 10_000}))
+        .await;
+    assert_eq!(balance().await, Some(15_000));
+    let by_control = merchant.reference().await;
+    merchant.act(&by_control, "pay").await;
+    let path = format!("/control/payments/{by_control}/refund");
+    merchant.control(Method::POST, &path, json!({})).await;
+    assert_eq!(balance().await, Some(15_000), "it took nothing");
+}

@@ -212,6 +212,8 @@ async fn only_allowed_hosts_are_answered() {
     for (host, expected) in [
         ("phone.test", 200),
         ("phone.test:9090", 200),
+        ("PHONE.test", 200),
+        ("[::1]", 200),
         ("localhost", 200),
         ("other.test", 403),
         ("phone.test.evil.example", 403),

@@ -257,3 +257,104 @@ async fn refused_credentials_are_kept_with_their_mistake() {
     );
     assert!(!kept.to_string().contains(&encoded), "{kept}");
 }
+
+#[tokio::test]
+async fn personal_data_is_masked_wherever_it_stands() {
+    let merchant = Merchant::new().await;
+    let names = json!({"profile_name": "name", "prelaunch_consents": true});
+    merchant
+        .control(Method::PUT, "/control/container", names)
+        .await;
+    let token = merchant.auth_token("budi").await;
+    let profile = merchant
+        .http
+        .get(format!("{}/v1/mini-apps/users/profile", merchant.url));
+    let profile = profile.bearer_auth(&token).header("Request-Id", "1");
+    let profile: Value = profile.send().await.unwrap().json().await.unwrap();
+    assert_eq!(profile["data"]["name"], "Budi");
+    let session = json!({
+        "transaction_details": {"order_id": "ORDER-1", "gross_amount": 25000},
+        "gopay": {"pop_id": simulator::account::POINT_OF_PURCHASE_ID},
+        "customer_details": {"first_name": "Siti Rahayu", "email": "siti@surat.example"},
+    });
+    let path = "/snap/v1/transactions";
+    let (_, made) = merchant.call_api(Method::POST, path, &session).await;
+    let snap_token = text(&made["token"]);
+    let path = format!("{path}/{snap_token}/cancel");
+    merchant.call_api(Method::POST, &path, &Value::Null).await;
+    let kept = json!(exchanges(&merchant, "?last=3").await).to_string();
+    for personal in ["Budi", "Siti", "surat.example", &snap_token, &token] {
+        assert!(!kept.contains(personal), "{personal}: {kept}");
+    }
+    assert!(
+        kept.contains("/snap/v1/transactions/<token>/cancel"),
+        "{kept}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_not_judged() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let mut body = order(&token);
+    body["additionalInfo"]["note"] = json!("x".repeat(300 * 1024));
+    let transaction = merchant.transaction(PAYMENT, &token, &body);
+    assert_eq!(merchant.send(transaction).await.0, 200);
+    let kept = exchanges(&merchant, "?last=1").await.remove(0);
+    assert!(text(&kept["request"]["body"]).ends_with("bytes, more than are kept)"));
+    assert_eq!(kept["signature"]["verifies"], Value::Null);
+    assert_eq!(kept["mistake"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_is_kept_as_such() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let fault = json!([{"on": "payment", "do": "hold"}]);
+    merchant
+        .control(Method::PUT, "/control/faults", fault)
+        .await;
+    let transaction = merchant.transaction(PAYMENT, &token, &order(&token));
+    let mut request = merchant.http.post(format!("{}{PAYMENT}", merchant.url));
+    for (name, value) in &transaction.headers {
+        request = request.header(*name, value);
+    }
+    let sent = tokio::spawn(request.body(transaction.body).send());
+    let wait = async |wanted: &str| {
+        test_kit::eventually(
+            test_kit::WAIT_TIMEOUT,
+            test_kit::POLL_INTERVAL,
+            async || {
+                let kept = exchanges(&merchant, "?last=1").await.remove(0);
+                match kept["outcome"] == wanted {
+                    true => Ok(()),
+                    false => Err(kept),
+                }
+            },
+        )
+        .await;
+    };
+    wait("under way").await;
+    sent.abort();
+    wait("given up before the answer").await;
+}
+
+#[tokio::test]
+async fn a_notification_says_what_gopay_has_signed() {
+    let receiver = Receiver::answering(200).await;
+    let merchant = Merchant::notified_at(&receiver.url).await;
+    let escaped = json!({"notification_body": "escaped"});
+    merchant
+        .control(Method::PUT, "/control/checkout", escaped)
+        .await;
+    let reference = merchant.reference().await;
+    merchant.act(&reference, "pay").await;
+    let kept = exchanges(&merchant, "?last=1").await.remove(0);
+    assert_eq!(kept["signature"]["verifies"], true, "{kept}");
+    let forge = json!({"ref": reference, "how": "foreign_key"});
+    merchant
+        .control(Method::POST, "/control/notifications/forge", forge)
+        .await;
+    let kept = exchanges(&merchant, "?last=1").await.remove(0);
+    assert_eq!(kept["signature"]["verifies"], false, "{kept}");
+}

@@ -93,3 +93,47 @@ async fn a_payment_takes_the_outcome_that_is_for_it() {
         .await;
     assert_eq!(state(&merchant, "ORDER-3").await, "cancelled");
 }
+
+#[tokio::test]
+async fn a_payment_takes_one_outcome_and_in_the_order_of_time() {
+    let merchant = Merchant::new().await;
+    let put = async |plan: Value| {
+        let (status, answer) = merchant
+            .control(Method::PUT, "/control/outcomes", plan)
+            .await;
+        assert_eq!(status, 200, "{answer}");
+    };
+    let open = async |made: &Value| {
+        let deeplink = format!(
+            "gopay://merchanttransfer?tref={}",
+            text(&made["referenceNo"])
+        );
+        merchant
+            .call("GP", "launchPayment", json!({"deeplink": deeplink}))
+            .await
+    };
+    put(json!([{"do": "leave"}])).await;
+    let (_, made) = pay(&merchant, "ORDER-1", "25000.00").await;
+    assert!(
+        merchant.entries("sheet_left").await.is_empty(),
+        "nobody has opened it"
+    );
+    open(&made).await;
+    merchant.ask(Method::GET, "/control/ledger").await;
+    open(&made).await;
+    assert_eq!(merchant.entries("sheet_left").await.len(), 1);
+
+    put(json!([{"do": "pay", "after_seconds": 60}])).await;
+    pay(&merchant, "ORDER-2", "25000.00").await;
+    merchant.advance(jiff::SignedDuration::from_hours(2)).await;
+    assert_eq!(
+        state(&merchant, "ORDER-2").await,
+        "paid",
+        "before it would have expired"
+    );
+    assert_eq!(
+        state(&merchant, "ORDER-1").await,
+        "expired",
+        "it had its outcome"
+    );
+}
