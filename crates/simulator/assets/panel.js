@@ -386,8 +386,31 @@ const faults = (snapshot) => {
     plan.some(({ do: name }) => name === 'hold') || held(snapshot)
       ? button(word('faults.release'), 'fault-release', 'POST', 'faults/release')
       : '',
+    ...planned(word('faults.replies'), 'sdk-faults', snapshot.sdk_faults),
+    ...planned(word('faults.outcomes'), 'outcomes', snapshot.outcomes),
   );
 };
+
+/** Another plan of the control API, each line as it was given. */
+const planned = (title, path, plan) =>
+  plan.length === 0
+    ? []
+    : [
+        make('h3', { class: 'hint' }, title),
+        make(
+          'ol',
+          { class: 'faults' },
+          ...plan.map((line, index) => {
+            const left = plan.filter((_, other) => other !== index);
+            return make(
+              'li',
+              { class: 'fault' },
+              make('span', {}, make('strong', {}, line.do), make('small', {}, JSON.stringify(line))),
+              button(word('fault.remove'), `${path}-${index}`, 'PUT', path, left, 'small'),
+            );
+          }),
+        ),
+      ];
 
 /** Whether a response may be held back: the ledger has no entry for a release. */
 const held = ({ entries }) =>

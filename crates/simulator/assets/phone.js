@@ -125,6 +125,17 @@ const enter = (next) => {
   sendSettings();
 };
 
+/** What this page's address says for the app's, where the SDK stand-in reads it. */
+const FOR_THE_APP = ['buyer', 'scenario', 'sdk_fault'];
+
+const withSettings = (at) => {
+  const next = new URL(at);
+  for (const name of FOR_THE_APP) {
+    if (query.has(name) && !next.searchParams.has(name)) next.searchParams.set(name, query.get(name));
+  }
+  return next.href;
+};
+
 const open = (at = address) => {
   greeted = false;
   hide();
@@ -132,7 +143,7 @@ const open = (at = address) => {
   // A frame takes its name, which has the settings, only when it is made.
   const frame = app.cloneNode();
   frame.name = `gopay-simulator ${JSON.stringify(settingsIn('open'))}`;
-  frame.src = at;
+  frame.src = withSettings(at);
   app.replaceWith(frame);
   app = frame;
   enter('open');

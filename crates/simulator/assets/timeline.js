@@ -29,8 +29,9 @@ const outcomeOf = (exchange) =>
 const pathOf = ({ line, request }) =>
   line === 'notification' ? request.url : new URL(request.url).pathname;
 
-const why = ({ mistake, line, response }) => {
+const why = ({ mistake, rule, line, response }) => {
   if (mistake) return mistake;
+  if (rule) return rule.says;
   if (line !== 'sdk' || response === null) return null;
   try {
     return JSON.parse(response.body).why ?? null;
@@ -187,10 +188,18 @@ const load = async () => {
   });
   at('#exchange-secrets').setAttribute('aria-pressed', String(withSecrets));
   const reason = why(exchange);
-  const { signature } = exchange;
+  const { rule, signature } = exchange;
   render(
     '#exchange-content',
     reason && !signature?.mistake ? make('p', { class: 'exchange-mistake', lang: 'en' }, reason) : '',
+    rule
+      ? make(
+          'p',
+          { class: 'exchange-rule' },
+          `${word('exchange.rule')} `,
+          make('a', { href: rule.page, target: '_blank', rel: 'noreferrer' }, rule.page),
+        )
+      : '',
     ...content(exchange),
   );
   return exchange;

@@ -72,6 +72,8 @@ const WORDS = {
 
     scenario: 'Skenario',
     faults: 'Gangguan',
+    'faults.replies': 'Jawaban SDK yang menyimpang',
+    'faults.outcomes': 'Hasil pembayaran yang direncanakan',
     'faults.empty': 'Belum ada. Gangguan pertama pada suatu panggilan terjadi di request berikutnya.',
     'fault.on': 'Pada panggilan',
     'fault.times': 'Berapa kali',
@@ -146,6 +148,7 @@ const WORDS = {
     'exchange.signature': 'Signature',
     'exchange.signature_refused': 'Signature tidak cocok',
     'exchange.mistake': 'Kemungkinan besar:',
+    'exchange.rule': 'Aturannya ada di halaman ini:',
     'exchange.string_to_sign': 'String to sign',
     'exchange.signed_string': 'Yang ditandatangani',
     'exchange.signature_given': 'Signature yang diterima',
@@ -224,6 +227,8 @@ const WORDS = {
 
     scenario: 'Scenario',
     faults: 'Faults',
+    'faults.replies': 'Hostile replies of the SDK',
+    'faults.outcomes': 'Planned outcomes of payments',
     'faults.empty': 'Nothing is planned. The first fault on a call is met by its next request.',
     'fault.on': 'On which call',
     'fault.times': 'How often',
@@ -298,6 +303,7 @@ const WORDS = {
     'exchange.signature': 'Signature',
     'exchange.signature_refused': 'Signature: does not verify',
     'exchange.mistake': 'Most likely:',
+    'exchange.rule': 'The page with the rule:',
     'exchange.string_to_sign': 'String to sign',
     'exchange.signed_string': 'What was signed',
     'exchange.signature_given': 'Signature given',

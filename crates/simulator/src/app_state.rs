@@ -53,13 +53,14 @@ impl AppState {
         keys: Keys,
         http: reqwest::Client,
         gopay: GoPayState,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, KeyError> {
+        Ok(Self {
             address,
             hosts,
             sandbox: OnceLock::new(),
             exchanged: RwLock::new(Arc::new(ExchangedKeys {
                 merchant: keys.merchant.clone(),
+                gopay: keys.gopay.public_key()?,
                 client_secret: ClientSecret::new(&keys.client_secret),
                 client_secret_text: keys.client_secret.clone(),
                 server_keys,
@@ -73,7 +74,7 @@ impl AppState {
             next_key: OnceLock::new(),
             counter: watch::Sender::default(),
             gopay: Mutex::new(gopay),
-        }
+        })
     }
 
     /// Prints a line for each exchange from now on.

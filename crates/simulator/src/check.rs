@@ -34,6 +34,8 @@ pub enum CheckError {
     Order(String),
     #[error("the state of an order is not known: {0}")]
     State(String),
+    #[error("the merchant cannot be notified: {0}; is --merchant right?")]
+    NoMerchant(String),
     #[error("an order that nobody has paid counts as paid: is --paid a text of paid orders only?")]
     AlwaysPaid,
 }

@@ -32,7 +32,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(crate) fn router() -> Router<Arc<AppState>> {
@@ -82,19 +82,60 @@ async fn openapi() -> impl IntoResponse {
 }
 
 async fn unknown(uri: Uri) -> ControlError {
-    ControlError::UnknownCall(uri.path().to_owned())
+    let path = format!("/control{}", uri.path());
+    let nearest = calls()
+        .into_iter()
+        .map(|(known, _)| known)
+        .min_by_key(|known| strsim::damerau_levenshtein(known, &path));
+    ControlError::UnknownCall {
+        path,
+        nearest: nearest.unwrap_or_default(),
+    }
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> ControlError {
-    ControlError::WrongMethod(method, uri.path().to_owned())
+    let path = format!("/control{}", uri.path());
+    let is_here = |known: &str| {
+        let parts = known.split('/').zip(path.split('/'));
+        known.matches('/').count() == path.matches('/').count()
+            && parts
+                .into_iter()
+                .all(|(known, part)| known == part || known.starts_with('{'))
+    };
+    let methods = calls()
+        .into_iter()
+        .find(|(known, _)| is_here(known))
+        .map(|(_, methods)| methods.join(" or "));
+    ControlError::WrongMethod {
+        method,
+        path,
+        methods: methods.unwrap_or_default(),
+    }
+}
+
+/// The paths of the document, each with its methods.
+fn calls() -> Vec<(String, Vec<String>)> {
+    let document: Value = serde_json::from_str(OPENAPI).unwrap_or_default();
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths
+        .map(|(path, methods)| {
+            let methods = methods.as_object().into_iter().flatten();
+            let methods = methods.map(|(method, _)| method.to_uppercase());
+            (path.clone(), methods.collect())
+        })
+        .collect()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ControlError {
-    #[error("there is no /control{0}: the README of the simulator lists the calls")]
-    UnknownCall(String),
-    #[error("/control{1} is not called by {0}: the header Allow has the methods")]
-    WrongMethod(Method, String),
+    #[error("there is no {path}; did you mean {nearest}? GET /control/openapi.json has all calls")]
+    UnknownCall { path: String, nearest: String },
+    #[error("{method} {path}: the method here is {methods}")]
+    WrongMethod {
+        method: Method,
+        path: String,
+        methods: String,
+    },
     #[error(transparent)]
     PaymentAction(#[from] ActionError),
     #[error(transparent)]
@@ -143,7 +184,7 @@ impl IntoResponse for ControlError {
             | Self::Refund(RefundError::Unknown)
             | Self::MiniApp(_)
             | Self::UnknownExchange(_)
-            | Self::UnknownCall(_) => StatusCode::NOT_FOUND,
+            | Self::UnknownCall { .. } => StatusCode::NOT_FOUND,
             Self::PaymentAction(ActionError::Settled(_))
             | Self::Pay(PayError::Action(ActionError::Settled(_)))
             | Self::Refund(_) => StatusCode::CONFLICT,
@@ -160,7 +201,7 @@ impl IntoResponse for ControlError {
             | Self::ClassicForm
             | Self::NoHost
             | Self::Key(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::WrongMethod(..) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unsigned => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()
@@ -169,8 +210,7 @@ impl IntoResponse for ControlError {
 
 #[cfg(test)]
 mod tests {
-    use super::OPENAPI;
-    use serde_json::Value;
+    use super::*;
     use std::collections::BTreeSet;
 
     /// `PUT /control/faults`, and so on, as the router has them.

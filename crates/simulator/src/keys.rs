@@ -25,6 +25,8 @@ pub struct Keys {
 pub(crate) struct ExchangedKeys {
     /// Verifies token requests.
     pub(crate) merchant: VerifyingKey,
+    /// The public half of the key that signs unless told otherwise.
+    pub(crate) gopay: VerifyingKey,
     pub(crate) client_secret: ClientSecret,
     /// The same as text, to find mistakes in how it is used.
     pub(crate) client_secret_text: Secret,
@@ -69,7 +71,11 @@ impl Keys {
     /// `gopay.pub.pem`, `client.secret` and `auth.credentials`, and the merchant's `merchant.pub.pem` with
     /// `merchant.pem`. The account's keys of Snap are written beside them.
     pub fn open(dir: &Path, account: &Account) -> Result<Self, KeysError> {
-        fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
+        if !dir.exists() {
+            fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
+            // Nobody means to commit keys.
+            write_public(&dir.join(".gitignore"), "*\n")?;
+        }
         let gopay = signing_key(&dir.join("gopay.pem"))?;
         write_public(&dir.join("gopay.pub.pem"), &gopay.public_pem()?)?;
         let client_secret = secret(&dir.join("client.secret"))?;

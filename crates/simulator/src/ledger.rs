@@ -261,6 +261,18 @@ impl Ledger {
         });
     }
 
+    /// What the merchant has answered to the last notification about a payment.
+    pub(crate) fn last_answer(&self, reference_no: &str) -> Option<&DeliveryOutcome> {
+        self.0.iter().rev().find_map(|entry| match &entry.event {
+            Event::NotificationTried {
+                reference_no: of,
+                answer,
+                ..
+            } if of == reference_no => Some(answer),
+            _ => None,
+        })
+    }
+
     /// The last `count` entries, oldest first.
     pub(crate) fn last(&self, count: usize) -> &[Entry] {
         self.0

@@ -46,10 +46,13 @@ async fn run(command_line: CommandLine) -> Result<ExitCode, Box<dyn Error>> {
     }
     let values = Values::of(&settings, &settings.open_keys()?, address, sandbox)?;
     print!("{}", values.text(false));
+    if settings.listen.ip().is_unspecified() {
+        println!("  Whoever reaches this address can read keys and messages, and act as GoPay.");
+    }
     if let Some(host) = settings.allow_hosts.first().filter(|_| is_watched) {
         let url = format!("http://{host}:{}/", address.port());
         let code = QrCode::new(&url)?.render::<Dense1x2>().build();
-        println!("{url}\n{code}");
+        println!("The phone is at {url}\n{code}");
     }
     tokio::select! {
         served = simulator.serve() => served?,

@@ -26,9 +26,15 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let error = if !has_allowed_host(&state, request.headers()) {
-        "the simulator answers to localhost only: start it with --allow-host and the name of this host"
+        let mut hosts = state.hosts.clone();
+        hosts.push("localhost".to_owned());
+        format!(
+            "the simulator answers to {} only: start it with --allow-host and the name of this host",
+            hosts.join(" and ")
+        )
     } else if !has_allowed_origin(&state, request.headers()) {
         "this page is neither the simulator's nor a mini app's: start the simulator with --app or --mini-app and its address"
+            .to_owned()
     } else {
         return next.run(request).await;
     };

@@ -21,7 +21,7 @@ use crate::{
     web_payment,
 };
 use axum::{Router, middleware::from_fn_with_state, routing::get};
-use gopay_protocol::{Secret, ServerKey, ServerKeyError};
+use gopay_protocol::{KeyError, Secret, ServerKey, ServerKeyError};
 use reqwest::Certificate;
 use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -55,6 +55,8 @@ pub enum Error {
         "{0:?} is not the name of a host: write it without scheme and port, such as pc.local or 192.168.1.5"
     )]
     Host(String),
+    #[error("GoPay's key has no public half")]
+    GoPayKey(#[source] KeyError),
     #[error("{0} is not an http or https address")]
     Address(Url),
     #[error("cannot make an HTTP client")]
@@ -126,14 +128,8 @@ impl Simulator {
             notify,
             order_history: OrderHistory::default(),
         });
-        let state = Arc::new(AppState::new(
-            address,
-            hosts,
-            server_keys,
-            keys,
-            http,
-            gopay,
-        ));
+        let state = AppState::new(address, hosts, server_keys, keys, http, gopay);
+        let state = Arc::new(state.map_err(Error::GoPayKey)?);
         Ok(Self {
             listener,
             sandbox: None,

@@ -20,6 +20,8 @@ export interface Payment {
   valid_until: string;
   seconds_left: number;
   settled_at?: string;
+  /** Of a call that acts on it: what the merchant answered to its last notification. */
+  notification?: { http_status: number } | { none: string } | null;
   /** In rupiah. */
   refunded: number;
 }
@@ -508,6 +510,8 @@ export class Simulator {
 
 /** A simulator that `start` has started. */
 export interface RunningSimulator extends Simulator {
+  /** What a back end needs, for its environment: `GOPAY_BASE_URL`, `GOPAY_CLIENT_SECRET`, and so on. */
+  values(): Record<string, string>;
   /** Resolves once the process has ended. */
   stop(): Promise<void>;
 }

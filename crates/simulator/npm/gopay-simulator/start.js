@@ -1,6 +1,6 @@
 // The simulator as a process of its own.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { binary } from "./binary.js";
 import { Simulator } from "./client.js";
@@ -12,11 +12,22 @@ const LISTENING = /^gopay-simulator listening on (http:\S+)\r?\n/m;
 class RunningSimulator extends Simulator {
   #child;
   #kill;
+  #options;
 
-  constructor(address, child, kill) {
+  constructor(address, child, kill, options) {
     super(address);
     this.#child = child;
     this.#kill = kill;
+    this.#options = options;
+  }
+
+  values() {
+    const listen = new URL(this.address).host;
+    const asked = ["--values", "json", ...this.#options, "--listen", listen];
+    const { status, stdout, stderr } = spawnSync(binary(), asked, { encoding: "utf8" });
+    if (status !== 0) throw new SimulatorError(stderr.trim());
+    const { further_mini_apps: _, ...values } = JSON.parse(stdout);
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [`GOPAY_${name.toUpperCase()}`, value]));
   }
 
   async stop() {
@@ -30,9 +41,11 @@ class RunningSimulator extends Simulator {
 const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
 
 /** Starts a simulator, and resolves when it serves. */
-export async function start({ port = 0, app, notify, keys, args = [] } = {}) {
+export async function start({ port = 0, app, notify, keys, args = [], ...rest } = {}) {
   const options = Object.entries({ "--app": app, "--notify": notify, "--keys": keys });
   const given = options.filter(([, value]) => value !== undefined).flat();
+  const unknown = Object.keys(rest);
+  if (unknown.length > 0) throw new SimulatorError(`start has no option ${unknown.join(", ")}`);
   const child = spawn(binary(), ["--listen", `127.0.0.1:${port}`, ...given, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -41,7 +54,7 @@ export async function start({ port = 0, app, notify, keys, args = [] } = {}) {
   process.on("exit", kill);
   try {
     const address = await listening(child);
-    return new RunningSimulator(address, child, kill);
+    return new RunningSimulator(address, child, kill, [...given, ...args]);
   } catch (error) {
     process.off("exit", kill);
     kill();

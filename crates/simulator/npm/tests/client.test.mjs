@@ -65,6 +65,16 @@ test("an order's outcome and a buyer's money are planned", async (t) => {
   assert.equal(funds[0].balance, 10_000);
 });
 
+test("a back end gets its values", async (t) => {
+  const { gopay, order } = await setUp(t);
+  const values = gopay.values();
+  assert.equal(new URL(values.GOPAY_BASE_URL).port, new URL(gopay.address).port);
+  assert.equal(values.GOPAY_CLIENT_KEY, "G000000001-SNAP");
+  assert.match(values.GOPAY_CLIENT_SECRET, /./);
+  assert.deepEqual((await gopay.pay(await order())).notification, { http_status: 200 });
+  await assert.rejects(start({ prot: 1 }), /start has no option prot/);
+});
+
 test("a setup is all settings, and recorded notifications are sent again", async (t) => {
   const { gopay, order } = await setUp(t);
   await gopay.setUp({ notifications: "delay", faults: [{ on: "refund", do: "error_500", times: "always" }] });

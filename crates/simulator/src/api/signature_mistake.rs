@@ -53,6 +53,8 @@ pub(crate) struct MerchantKeys<'a> {
     pub(crate) server_keys: [&'a str; 2],
     /// What token requests are signed with, its public half.
     pub(crate) merchant: &'a VerifyingKey,
+    /// What notifications are signed with, its public half.
+    pub(crate) gopay: &'a VerifyingKey,
 }
 
 impl<'a> MerchantKeys<'a> {
@@ -68,6 +70,7 @@ impl<'a> MerchantKeys<'a> {
             merchant_id: &account.merchant_id,
             server_keys: [&account.server_key, &account.sandbox_server_key],
             merchant: &exchanged.merchant,
+            gopay: &exchanged.gopay,
         }
     }
 }
@@ -84,6 +87,9 @@ pub(crate) struct Diagnosis {
 
 /// In the place of the access token.
 const MASK: &str = "<access token>";
+
+const WITH_MILLISECONDS: &str =
+    "the time is another text than `X-TIMESTAMP`, with milliseconds: sign the text that is sent";
 
 const OTHER_FORM: &str = "the body is hashed in another form than it is sent in, which the switch `requests: literal` refuses";
 
@@ -131,7 +137,15 @@ pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'
             return Some((join(form.mistake, candidate.mistake), Some(masked)));
         }
         let found = wrong_key(keys, &right, &form.bytes)
-            .or_else(|| wrong_algorithm(keys, &right, &form))?;
+            .or_else(|| wrong_algorithm(keys, &right, &form))
+            .or_else(|| {
+                let is_signed = |time: &str| {
+                    let string = transaction_string_to_sign(path, sent.access_token, &hash, time);
+                    is_hmac(HMAC_SHA512, secret.as_bytes(), &string, &form.bytes)
+                };
+                let is_any = other_milliseconds(sent.timestamp).any(|time| is_signed(&time));
+                is_any.then_some(WITH_MILLISECONDS)
+            })?;
         Some((join(form.mistake, found), None))
     });
     let (mistake, signed_string) =
@@ -219,10 +233,15 @@ pub(crate) fn of_token_request(
                 _ => "it is SHA512withRSA: sign by SHA256withRSA",
             })
         };
+        let by_gopay = || {
+            let is_gopays = keys.gopay.verify(&right, &STANDARD.encode(&form.bytes));
+            is_gopays.then_some("it is signed with GoPay's private key: sign with your own")
+        };
         let found = by_key
             .map(|(mistake, _)| *mistake)
             .or_else(by_algorithm)
-            .or_else(by_secret)?;
+            .or_else(by_secret)
+            .or_else(by_gopay)?;
         Some((join(form.mistake, found), signed))
     });
     let (mistake, signed_string) = found.unwrap_or_else(|| {
@@ -471,6 +490,20 @@ fn other_times(text: &str) -> Vec<(&'static str, String)> {
         .chain(other_moments.map(|time| (another, time)))
         .filter(|(_, time)| time != text)
         .collect()
+}
+
+/// The second of `X-TIMESTAMP` and those beside it with each of their milliseconds, as JavaScript writes a time.
+fn other_milliseconds(text: &str) -> impl Iterator<Item = String> {
+    let at = parse(text).ok().map(Timestamp::as_second);
+    let seconds = at.into_iter().flat_map(|at| at - 1..=at + 1);
+    let moments = seconds.filter_map(|second| Timestamp::from_second(second).ok());
+    moments.flat_map(|at| {
+        let utc = at.to_zoned(TimeZone::UTC);
+        let utc = utc.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        let wib = format_wib(at);
+        let wib = wib.trim_end_matches("+07:00").to_owned();
+        (0..1000).flat_map(move |ms| [format!("{utc}.{ms:03}Z"), format!("{wib}.{ms:03}+07:00")])
+    })
 }
 
 /// What may be in the place of the body's hash.
@@ -739,7 +772,7 @@ fn not_known(signature: &str, key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gopay_protocol::SigningKey;
+    use gopay_protocol::{ClientSecret, SigningKey};
 
     const PATH: &str = "/v1.0/debit/payment-host-to-host";
     const TIME: &str = "2026-11-30T15:04:05+07:00";
@@ -752,15 +785,20 @@ mod tests {
         credentials: Secret,
         private: SigningKey,
         public: VerifyingKey,
+        gopay_private: SigningKey,
+        gopay: VerifyingKey,
     }
 
     impl World {
         fn new() -> Self {
             let private = SigningKey::generate().unwrap();
+            let gopay = SigningKey::generate().unwrap();
             Self {
                 secret: Secret::new(SECRET),
                 credentials: Secret::new("credentials"),
                 public: private.public_key().unwrap(),
+                gopay: gopay.public_key().unwrap(),
+                gopay_private: gopay,
                 private,
             }
         }
@@ -773,6 +811,7 @@ mod tests {
                 merchant_id: "MERCHANT",
                 server_keys: ["server", "sandbox"],
                 merchant: &self.public,
+                gopay: &self.gopay,
             }
         }
 
@@ -1066,5 +1105,32 @@ mod tests {
             let found = world.of_token(&signature);
             assert!(found.contains(mistake), "{mistake}: {found}");
         }
+    }
+
+    #[test]
+    fn a_time_with_milliseconds_is_named() {
+        let world = World::new();
+        for time in [
+            "2026-11-30T08:04:05.123Z",
+            "2026-11-30T08:04:06.007Z",
+            "2026-11-30T15:04:05.999+07:00",
+        ] {
+            let hash = body_hash(BODY.as_bytes());
+            let string = transaction_string_to_sign(PATH, TOKEN, &hash, time);
+            let signature = ClientSecret::new(&world.secret).sign(&string);
+            assert_eq!(
+                world.diagnosis(&signature).mistake,
+                WITH_MILLISECONDS,
+                "{time}"
+            );
+        }
+    }
+
+    #[test]
+    fn gopays_own_key_is_named() {
+        let world = World::new();
+        let string = token_string_to_sign("CLIENT", TIME);
+        let signature = world.gopay_private.sign(&string).unwrap();
+        assert!(world.of_token(&signature).contains("GoPay's private key"));
     }
 }

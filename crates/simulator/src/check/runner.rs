@@ -77,6 +77,12 @@ impl<'a, B: BackEnd> Runner<'a, B> {
         if is_paid == Some(true) {
             return Err(CheckError::AlwaysPaid);
         }
+        if let Ok(message) = self.genuine(&first, &LatestTransactionStatus::Pending)
+            && let (_, notifier::MerchantAnswer::None(why)) =
+                notifier::post(&self.state, message).await
+        {
+            return Err(CheckError::NoMerchant(why));
+        }
         self.pending = Some(first);
         let mut findings = Vec::new();
         for attack in ATTACKS {

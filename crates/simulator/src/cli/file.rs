@@ -71,6 +71,8 @@ pub(super) struct MiniAppTable {
 pub(crate) enum FileError {
     #[error("cannot read {path}: {source}")]
     Read { path: PathBuf, source: io::Error },
+    #[error("{id:?} is not a {name}: it is printable ASCII without spaces")]
+    Id { name: &'static str, id: String },
     #[error("the address of the mini app without a configuration is none")]
     Default,
     #[error("{path}: {source}")]

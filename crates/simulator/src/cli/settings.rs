@@ -69,6 +69,16 @@ impl Settings {
     fn merged(arguments: Arguments, file: File) -> Result<Self, FileError> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 9090));
         let account = account(&arguments, &file.merchant);
+        for (name, id) in [
+            ("merchant id", &account.merchant_id),
+            ("partner id", &account.partner_id),
+            ("client key", &account.client_key),
+        ] {
+            if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+                let id = id.clone();
+                return Err(FileError::Id { name, id });
+            }
+        }
         let mut allow_hosts = file.allow_hosts;
         allow_hosts.extend(arguments.allow_host);
         let default_app = Url::parse(DEFAULT_APP).map_err(|_| FileError::Default)?;

@@ -72,7 +72,7 @@ impl Values {
             let auth_credentials = settings.auth_credentials(keys, index, app)?;
             apps.push(FurtherMiniApp {
                 id: app.id.to_string(),
-                url: app.url.to_string(),
+                url: app.url.as_str().trim_end_matches('/').to_owned(),
                 point_of_purchase_id: app.point_of_purchase_id.clone(),
                 auth_credentials: auth_credentials.expose().to_owned(),
             });
@@ -126,7 +126,17 @@ impl Values {
             let value = value.as_str()?.to_owned();
             Some((format!("GOPAY_{}", name.to_uppercase()), value))
         };
-        values.filter_map(variable).collect()
+        let mut variables: Vec<_> = values.filter_map(variable).collect();
+        for app in &self.further_mini_apps {
+            let id = app.id.to_uppercase().replace('-', "_");
+            let own = |name: &str, value: &str| (format!("GOPAY_{id}_{name}"), value.to_owned());
+            variables.extend([
+                own("MINI_APP_URL", &app.url),
+                own("POINT_OF_PURCHASE_ID", &app.point_of_purchase_id),
+                own("AUTH_CREDENTIALS", &app.auth_credentials),
+            ]);
+        }
+        variables
     }
 
     fn env(&self) -> String {
@@ -141,7 +151,7 @@ impl Values {
     pub(crate) fn text(&self, with_secrets: bool) -> String {
         let secret = |value: &str| match with_secrets {
             true => value.to_owned(),
-            false => "(--values env has it)".to_owned(),
+            false => "(--values text, with the same options)".to_owned(),
         };
         let mut rows = vec![
             ("base URL of the APIs", self.base_url.clone()),
@@ -159,7 +169,7 @@ impl Values {
             rows.push(("base URL of the sandbox", sandbox.clone()));
         }
         rows.extend([
-            ("server key (Snap)", self.server_key.clone()),
+            ("server key (Snap)", secret(&self.server_key)),
             ("client key (snap.js)", self.snap_client_key.clone()),
             ("notifications go to", self.notification_url.clone()),
             (
@@ -183,12 +193,16 @@ impl Values {
     }
 }
 
-/// In single quotes where a shell or a reader of `.env` would change it.
+/// In quotes where a shell or a reader of `.env` would change it. Double ones are read alike by both, as long as there is
+/// nothing in them that a shell expands.
 fn quoted(value: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=?&%,~".contains(c);
-    match value.chars().all(is_plain) {
-        true => value.to_owned(),
-        false => format!("'{}'", value.replace('\'', "'\\''")),
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=?%,".contains(c);
+    if value.chars().all(is_plain) {
+        return value.to_owned();
+    }
+    match value.contains(['"', '$', '`', '\\']) {
+        true => format!("'{}'", value.replace('\'', "'\\''")),
+        false => format!("\"{value}\""),
     }
 }
 
@@ -198,11 +212,13 @@ mod tests {
 
     #[test]
     fn a_value_with_other_letters_is_quoted() {
-        assert_eq!(
-            quoted("http://localhost:9090/a?b=c"),
-            "http://localhost:9090/a?b=c"
-        );
-        assert_eq!(quoted("two words"), "'two words'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
+        for (value, written) in [
+            ("http://localhost:9090/a?b=c", "http://localhost:9090/a?b=c"),
+            ("two words", "\"two words\""),
+            ("it's", "\"it's\""),
+            ("a$b", "'a$b'"),
+        ] {
+            assert_eq!(quoted(value), written);
+        }
     }
 }

@@ -9,7 +9,8 @@ use axum::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// `POST /control/payments/{id}/{pay|cancel|fail|expire|leave}`: returns the payment afterwards. `id` is
+/// `POST /control/payments/{id}/{pay|cancel|fail|expire|leave}`: returns the payment afterwards, and what
+/// the merchant answered to its last notification. `id` is
 /// GoPay's reference number or the merchant's. 404 unknown, 409 settled before.
 pub(crate) async fn act(
     State(state): State<Arc<AppState>>,
@@ -25,6 +26,8 @@ pub(crate) async fn act(
     state.notifications_settled().await;
     state.read(|gopay| {
         let payment = gopay.payments.find(&reference_no)?;
-        Ok(Json(view::payment(payment, gopay.now())))
+        let mut view = view::payment(payment, gopay.now());
+        view["notification"] = json!(gopay.ledger.last_answer(&reference_no));
+        Ok(Json(view))
     })
 }

@@ -9,15 +9,26 @@ pub(super) struct Known<'a> {
     pub(super) auth_credentials: Vec<&'a str>,
     pub(super) client_secret: &'a str,
     pub(super) client_key: &'a str,
+    /// Of production, and of the sandbox.
     pub(super) server_keys: [&'a str; 2],
+    pub(super) is_sandbox: bool,
     pub(super) snap_client_keys: [&'a str; 2],
 }
 
+/// `is_exchange` is whether the call of the mini-app API exchanges an auth code; all others take what it returns.
 pub(super) fn mistake(
     line: Line,
+    is_exchange: bool,
     authorization: Option<&str>,
     known: &Known<'_>,
 ) -> Option<String> {
+    if line == Line::MiniAppApi && !is_exchange {
+        let scheme = authorization.and_then(|it| it.split(' ').next());
+        return (scheme != Some("Bearer")).then(|| {
+            "this call takes a buyer's auth_token: send `Authorization: Bearer ` and the auth_token of the exchange"
+                .to_owned()
+        });
+    }
     let right = match line {
         Line::MiniAppApi => "`Authorization: Basic ` and the AuthCredentials as they are",
         Line::Snap => "`Authorization: Basic ` and the base64 of the server key and a colon",
@@ -33,7 +44,8 @@ pub(super) fn mistake(
 fn wrong(line: Line, given: &str, known: &Known<'_>) -> Option<String> {
     let own: Vec<_> = match line {
         Line::MiniAppApi => known.auth_credentials.clone(),
-        _ => known.server_keys.to_vec(),
+        // That of the host is right, and not refused.
+        _ => vec![known.server_keys[usize::from(known.is_sandbox)]],
     };
     let name = match line {
         Line::MiniAppApi => "AuthCredentials",
@@ -66,7 +78,10 @@ fn wrong(line: Line, given: &str, known: &Known<'_>) -> Option<String> {
             ("client key of Snap", known.snap_client_keys[0]),
             ("client key of Snap", known.snap_client_keys[1]),
         ];
-        let keys = known.server_keys.map(|key| ("server key", key));
+        let keys = [
+            ("server key of production", known.server_keys[0]),
+            ("server key of the sandbox", known.server_keys[1]),
+        ];
         let apps = known.auth_credentials.iter();
         let apps = apps.map(|credentials| ("AuthCredentials", *credentials));
         let mut all = others.into_iter().chain(keys).chain(apps);
@@ -87,10 +102,11 @@ mod tests {
             client_secret: "client secret",
             client_key: "CLIENT-SNAP",
             server_keys: ["Mid-server-1", "SB-Mid-server-1"],
+            is_sandbox: false,
             snap_client_keys: ["Mid-client-1", "SB-Mid-client-1"],
         };
         let given = Some(authorization).filter(|it| !it.is_empty());
-        mistake(line, given, &known).unwrap()
+        mistake(line, true, given, &known).unwrap()
     }
 
     #[test]
@@ -134,9 +150,29 @@ mod tests {
             ("Mid-server-1".to_owned(), "`Basic ` is missing"),
             (base64("Mid-client-1:"), "it is the client key of Snap"),
             (base64("first credentials"), "it is the AuthCredentials"),
+            (
+                base64("SB-Mid-server-1:"),
+                "it is the server key of the sandbox",
+            ),
         ] {
             let found = found(Line::Snap, &authorization);
             assert!(found.contains(words), "{authorization}: {found}");
         }
+    }
+
+    #[test]
+    fn a_call_for_a_buyer_takes_the_auth_token() {
+        let known = Known {
+            auth_credentials: vec!["first"],
+            client_secret: "",
+            client_key: "",
+            server_keys: ["", ""],
+            is_sandbox: false,
+            snap_client_keys: ["", ""],
+        };
+        let found = |given| mistake(Line::MiniAppApi, false, given, &known);
+        assert!(found(Some("Basic first")).unwrap().contains("Bearer"));
+        assert!(found(None).unwrap().contains("auth_token"));
+        assert_eq!(found(Some("Bearer unknown")), None);
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn of(state: &AppState, account: &Account, exchange: &Exchange, mask:
                 return json!({"string_to_sign": string, "given": given, "verifies": true});
             }
             let found = signature_mistake::of_token_request(client_key, timestamp, given, &keys);
-            refused(given, None, found, mask)
+            refused(exchange, given, None, found, mask)
         }
         Line::BiSnap => {
             let authorization = header(header::AUTHORIZATION).unwrap_or_default();
@@ -77,7 +77,7 @@ pub(super) fn of(state: &AppState, account: &Account, exchange: &Exchange, mask:
                 signature: given,
             };
             let found = signature_mistake::of_transaction(&transaction, &keys);
-            refused(given, Some(expected), found, mask)
+            refused(exchange, given, Some(expected), found, mask)
         }
         Line::Sdk | Line::MiniAppApi | Line::Snap | Line::Unknown => Value::Null,
     }
@@ -101,13 +101,24 @@ fn notification(state: &AppState, path: &str, body: &[u8], timestamp: &str, give
     })
 }
 
-fn refused(given: &str, expected: Option<String>, found: Diagnosis, mask: &Mask) -> Value {
+fn refused(
+    exchange: &Exchange,
+    given: &str,
+    expected: Option<String>,
+    found: Diagnosis,
+    mask: &Mask,
+) -> Value {
+    // A request may be refused before its signature is looked at: for its access token, its time, a header.
+    let answer = exchange.answer.as_ref().and_then(|it| it.body.whole());
+    let answer: Value = serde_json::from_slice(answer.unwrap_or_default()).unwrap_or_default();
+    let message = answer["responseMessage"].as_str().unwrap_or_default();
+    let mistake = message.ends_with("Signature").then_some(found.mistake);
     json!({
         "string_to_sign": mask.apply(&found.string_to_sign),
         "signed_string": found.signed_string.map(|string| mask.apply(&string)),
         "given": given,
         "expected": expected,
         "verifies": false,
-        "mistake": found.mistake,
+        "mistake": mistake,
     })
 }

@@ -9,8 +9,9 @@ use super::{
 use crate::{
     app_state::AppState,
     exchanges::{Answer, Exchange, Fields, KeptBody, Line},
+    host::Host,
 };
-use gopay_protocol::{header, timestamp::format_wib};
+use gopay_protocol::{header, message::authorization as exchange_of_codes, timestamp::format_wib};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -102,6 +103,12 @@ pub(super) fn line(state: &AppState, exchange: &Exchange) -> String {
         if let Some(mistake) = mistake(state, exchange, &signature) {
             line += &format!("\n                mistake: {mistake}");
         }
+        if let (true, Some(string)) = (
+            signature["mistake"].is_string(),
+            signature["string_to_sign"].as_str(),
+        ) {
+            line += &format!("\n                string to sign: {string}");
+        }
     }
     line
 }
@@ -112,13 +119,14 @@ fn is_unauthorized(exchange: &Exchange) -> bool {
 
 /// The likeliest one, in the signature or in the credentials.
 fn mistake(state: &AppState, exchange: &Exchange, signature: &Value) -> Option<String> {
-    if let Some(mistake) = signature["mistake"].as_str() {
-        return Some(mistake.to_owned());
-    }
     if !is_unauthorized(exchange) {
         return None;
     }
+    if let Some(mistake) = signature["mistake"].as_str() {
+        return Some(mistake.to_owned());
+    }
     let sent = &exchange.sent;
+    let is_exchange = sent.url.ends_with(exchange_of_codes::PATH);
     let mut headers = sent.headers.iter();
     let authorization = headers.find(|(name, _)| name == header::AUTHORIZATION);
     state.read(|gopay| {
@@ -128,10 +136,11 @@ fn mistake(state: &AppState, exchange: &Exchange, signature: &Value) -> Option<S
             client_secret: exchange.keys.client_secret_text.expose(),
             client_key: &account.client_key,
             server_keys: [&account.server_key, &account.sandbox_server_key],
+            is_sandbox: sent.host == Some(Host::Sandbox),
             snap_client_keys: [&account.snap_client_key, &account.sandbox_snap_client_key],
         };
         let authorization = authorization.map(|(_, value)| value.as_str());
-        credentials::mistake(sent.line, authorization, &known)
+        credentials::mistake(sent.line, is_exchange, authorization, &known)
     })
 }
 

@@ -186,7 +186,7 @@ async fn a_control_call_is_taken_in_each_form_that_curl_sends() {
     let (status, answer) = send(&path, Method::POST, Some("application/json"), "").await;
     assert_eq!(status, 200, "{answer}");
     for (method, path, status) in [
-        (Method::GET, "/control/nothing", 404),
+        (Method::GET, "/control/legder", 404),
         (Method::GET, "/control/scenario", 405),
         (Method::GET, "/control/ledger?last=all", 422),
         (Method::GET, "/control/exchanges/x", 404),
@@ -195,6 +195,36 @@ async fn a_control_call_is_taken_in_each_form_that_curl_sends() {
         assert_eq!(found, status, "{path}");
         assert!(answer["error"].is_string(), "{path}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_mistyped_control_call_is_told_the_right_one() {
+    let merchant = Merchant::new().await;
+    let (_, unknown) = merchant.ask(Method::GET, "/control/legder").await;
+    assert!(
+        text(&unknown["error"]).contains("did you mean /control/ledger?"),
+        "{unknown}"
+    );
+    let (_, wrong) = merchant
+        .ask(Method::GET, "/control/payments/A1/refund")
+        .await;
+    assert!(
+        text(&wrong["error"]).ends_with("the method here is POST"),
+        "{wrong}"
+    );
+}
+
+#[tokio::test]
+async fn a_signature_is_not_judged_where_something_else_is_wrong() {
+    let merchant = Merchant::new().await;
+    let transaction = merchant.transaction(PAYMENT, "an old token", &order("an old token"));
+    assert_eq!(merchant.send(transaction).await.0, 401);
+    let kept = exchanges(&merchant, "?last=1").await.remove(0);
+    assert_eq!(kept["mistake"], Value::Null);
+    assert!(
+        text(&kept["rule"]["says"]).contains("access token"),
+        "{kept}"
+    );
 }
 
 #[tokio::test]
