@@ -19,7 +19,8 @@ const test = base.extend<{ simulator: Simulator; exampleShop: Server }>({
   },
   exampleShop: async ({ keys, simulator }, use) => {
     const { values } = await import(helper);
-    const variables = { ...values(keys, simulator.origin), PORT: "0" };
+    const options = ["--listen", new URL(simulator.origin).host, "--keys", keys];
+    const variables = { ...values(options, environment.simulator), PORT: "0" };
     const shop = await Server.start("shop", process.execPath, [path.join(examples, "node/server.mjs")], variables);
     await simulator.setMerchant(shop.origin);
     await use(shop);

@@ -115,7 +115,7 @@ for (const [width, height] of [[1440, 900], [900, 700], [390, 844]] as const) {
       await page.setViewportSize({ width, height });
     for (const settings of ["", "?model=pixel", "?model=android&rotate=on", "?model=iphone-se"]) {
       await openPhone(page, simulator, settings);
-      const box = await page.getByRole("region", { name: "Phone" }).boundingBox();
+      const box = await page.getByRole("region", { name: "Phone", exact: true }).boundingBox();
       expect(box && box.x >= 0 && box.x + box.width <= width, settings).toBe(true);
       expect(box && box.height <= height, settings).toBe(true);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), settings).toBe(width);
@@ -144,7 +144,7 @@ test("the language is GoPay's, and its other switches stay", async ({ page, simu
   const container = async () => ((await simulator.ledger()) as unknown as { container: Record<string, string> }).container;
   await simulator.setContainer({ container: "v1" });
   await openPhone(page, simulator);
-  await page.getByLabel("GoPay’s language").selectOption("English");
+  await page.getByRole("combobox", { name: "GoPay’s language" }).selectOption("English");
   await expect(page).toHaveURL(/\?locale=en_ID$/);
   expect(await container()).toMatchObject({ locale: "en_ID", container: "v1" });
   // A link brings its language.
@@ -244,7 +244,7 @@ test("an app in the background is hidden and runs on, and a killed one starts an
 
 test("the settings are operated by keyboard and say what they are", async ({ page, simulator }) => {
   await openPhone(page, simulator);
-  const tools = page.getByRole("group", { name: "Phone settings" });
+  const tools = page.getByRole("region", { name: "Phone settings" });
   await expect(tools).toMatchAriaSnapshot(`
     - combobox "Model"
     - button "Rotate"
@@ -272,7 +272,7 @@ test.describe("in an Indonesian browser", () => {
 
   test("the phone's words are Indonesian", async ({ page, simulator }) => {
       await openPhone(page, simulator);
-    await expect(page.getByRole("group", { name: "Setelan HP" })).toBeVisible();
+    await expect(page.getByRole("region", { name: "Setelan HP" })).toBeVisible();
     await page.getByRole("button", { name: "Matikan mini app" }).click();
     await expect(page.getByText("Mini app sudah ditutup")).toBeVisible();
   });

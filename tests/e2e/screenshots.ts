@@ -8,7 +8,7 @@ import { test, waitUntilReady } from "./support/gallery.ts";
 
 const picture = (name: string) => path.join(environment.pictures, `${name}.png`);
 /** The simulator's phone without its settings and the panel. */
-const phone = (page: Page) => page.getByRole("region", { name: "Phone" });
+const phone = (page: Page) => page.getByRole("region", { name: "Phone", exact: true });
 
 test.describe("the simulator's phone", () => {
   test.use({ viewport: { width: 1280, height: 860 } });

@@ -21,7 +21,8 @@ const test = base.extend<{ simulator: Simulator }>({
   simulator: async ({ keys, page }, use) => {
     const simulator = await Simulator.start(keys);
     const { values } = await import(helper);
-    const variables = { ...values(keys, simulator.origin), PORT: "0" };
+    const options = ["--listen", new URL(simulator.origin).host, "--keys", keys];
+    const variables = { ...values(options, environment.simulator), PORT: "0" };
     const shop = await Server.start("shop", process.execPath, [path.join(examples, "node/server.mjs")], variables);
     await simulator.setMerchant(shop.origin);
     const watch = new Watch();

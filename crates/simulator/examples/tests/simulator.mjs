@@ -16,8 +16,8 @@ const binary = () => {
 };
 
 /** What `gopay-simulator --values` tells a merchant, as environment variables. */
-export function values(options) {
-  const { status, stdout, stderr } = spawnSync(binary(), ["--values", "json", ...options]);
+export function values(options, program = binary()) {
+  const { status, stdout, stderr } = spawnSync(program, ["--values", "json", ...options]);
   assert.equal(status, 0, String(stderr));
   const texts = Object.entries(JSON.parse(stdout)).filter(([, value]) => typeof value === "string");
   return Object.fromEntries(texts.map(([name, value]) => [`GOPAY_${name.toUpperCase()}`, value]));
