@@ -9,7 +9,7 @@ export class App {
   constructor(page: Page, root: Page | FrameLocator = page) {
     this.page = page;
     this.root = root;
-    this.sheet = page.getByTitle(/^GoPay/).contentFrame();
+    this.sheet = page.locator("iframe[title^=GoPay]").contentFrame();
   }
 
   /** The heading of a screen: which one it is. */
