@@ -64,7 +64,7 @@ test("the phone shows the reminder of an unpaid order, and the push of a paid on
   await app.inSheet("Bayar");
   await expect(app.heading("Pembayaran diterima")).toBeVisible();
 
-  const status = page.getByRole("status");
+  const status = page.getByRole("status").filter({ has: page.locator("#banner") });
   const banner = status.getByRole("button", { name: /^Kedai Senja ?Kode / });
   await expect(banner).toBeVisible();
   const code = (await banner.innerText()).replace(/^.*Kode /s, "");
