@@ -1,10 +1,10 @@
 //! The inspector, the control API's forms, and what is not played.
 
-use crate::merchant::{Merchant, PAYMENT, STATUS, TOKEN, order, text};
+use crate::merchant::{Merchant, PAYMENT, STATUS, TOKEN, Transaction, order, text};
 use crate::receiver::Receiver;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::{ClientSecret, signature::body_hash};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 /// Part of every secret of the simulator's.
@@ -15,6 +15,17 @@ async fn exchanges(merchant: &Merchant, query: &str) -> Vec<Value> {
     let (status, exchanges) = merchant.ask(Method::GET, &path).await;
     assert_eq!(status, 200, "{exchanges}");
     exchanges.as_array().unwrap().clone()
+}
+
+/// A transaction that may have no answer.
+fn request(merchant: &Merchant, transaction: Transaction) -> RequestBuilder {
+    let url = format!("{}{}", merchant.url, transaction.path);
+    let headers = transaction.headers.iter();
+    headers
+        .fold(merchant.http.post(url), |request, (name, value)| {
+            request.header(*name, value)
+        })
+        .body(transaction.body)
 }
 
 #[tokio::test]
@@ -110,11 +121,7 @@ async fn an_answer_that_never_came_is_kept_as_such() {
         .control(Method::PUT, "/control/faults", fault)
         .await;
     let transaction = merchant.transaction(PAYMENT, &token, &order(&token));
-    let mut request = merchant.http.post(format!("{}{PAYMENT}", merchant.url));
-    for (name, value) in &transaction.headers {
-        request = request.header(*name, value);
-    }
-    assert!(request.body(transaction.body).send().await.is_err());
+    assert!(request(&merchant, transaction).send().await.is_err());
     let kept = exchanges(&merchant, "?last=1").await;
     assert_eq!(kept[0]["failure"], "the connection was aborted");
     assert_eq!(kept[0]["response"], Value::Null);
@@ -345,11 +352,7 @@ async fn a_request_that_is_given_up_is_kept_as_such() {
         .control(Method::PUT, "/control/faults", fault)
         .await;
     let transaction = merchant.transaction(PAYMENT, &token, &order(&token));
-    let mut request = merchant.http.post(format!("{}{PAYMENT}", merchant.url));
-    for (name, value) in &transaction.headers {
-        request = request.header(*name, value);
-    }
-    let sent = tokio::spawn(request.body(transaction.body).send());
+    let sent = tokio::spawn(request(&merchant, transaction).send());
     let wait = async |wanted: &str| {
         test_kit::eventually(
             test_kit::WAIT_TIMEOUT,
