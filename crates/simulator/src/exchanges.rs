@@ -117,6 +117,22 @@ pub(crate) struct Sent {
     pub(crate) body: KeptBody,
 }
 
+impl Sent {
+    /// The path, with the query where there is one.
+    pub(crate) fn target(&self) -> &str {
+        let third_slash = self.url.match_indices('/').nth(2);
+        third_slash
+            .and_then(|(at, _)| self.url.get(at..))
+            .unwrap_or("/")
+    }
+
+    /// `name` is in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(header, _)| header == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

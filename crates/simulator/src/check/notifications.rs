@@ -42,6 +42,16 @@ impl<'a> MessageBuilder<'a> {
         self.fields(status).to_string()
     }
 
+    fn message(&self, body: String, timestamp: &str, signature: Option<&str>) -> Message {
+        notification::message(&self.merchant, Style::default(), body, timestamp, signature)
+    }
+
+    /// The `X-TIMESTAMP` of now, and GoPay's signature.
+    fn sign(&self, merchant: &Merchant, body: &str) -> Result<(String, String), KeyError> {
+        let key = self.state.gopay_key()?;
+        notification::sign(key, merchant, Style::default(), body, self.now)
+    }
+
     fn signed_with(
         &self,
         key: &SigningKey,
@@ -50,13 +60,7 @@ impl<'a> MessageBuilder<'a> {
     ) -> Result<Message, KeyError> {
         let (timestamp, signature) =
             notification::sign(key, &self.merchant, Style::default(), &body, at)?;
-        Ok(notification::message(
-            &self.merchant,
-            Style::default(),
-            body,
-            &timestamp,
-            Some(&signature),
-        ))
+        Ok(self.message(body, &timestamp, Some(&signature)))
     }
 
     /// Signed by GoPay now.
@@ -129,15 +133,9 @@ impl<'a> MessageBuilder<'a> {
         status: &LatestTransactionStatus,
         change: fn(&str) -> Option<String>,
     ) -> Result<Message, KeyError> {
-        let (timestamp, signature) = self.sign(status)?;
-        let signature = change(&signature);
-        Ok(notification::message(
-            &self.merchant,
-            Style::default(),
-            self.body(status),
-            &timestamp,
-            signature.as_deref(),
-        ))
+        let body = self.body(status);
+        let (timestamp, signature) = self.sign(&self.merchant, &body)?;
+        Ok(self.message(body, &timestamp, change(&signature).as_deref()))
     }
 
     pub(super) fn signed_by_another(
@@ -153,14 +151,8 @@ impl<'a> MessageBuilder<'a> {
         signed: &LatestTransactionStatus,
         sent: &LatestTransactionStatus,
     ) -> Result<Message, KeyError> {
-        let (timestamp, signature) = self.sign(signed)?;
-        Ok(notification::message(
-            &self.merchant,
-            Style::default(),
-            self.body(sent),
-            &timestamp,
-            Some(&signature),
-        ))
+        let (timestamp, signature) = self.sign(&self.merchant, &self.body(signed))?;
+        Ok(self.message(self.body(sent), &timestamp, Some(&signature)))
     }
 
     pub(super) fn signed_for_another_path(
@@ -170,16 +162,8 @@ impl<'a> MessageBuilder<'a> {
         let mut other = self.merchant.clone();
         other.notify.set_path(status::PATH);
         let body = self.body(status);
-        let key = self.state.gopay_key()?;
-        let (timestamp, signature) =
-            notification::sign(key, &other, Style::default(), &body, self.now)?;
-        Ok(notification::message(
-            &self.merchant,
-            Style::default(),
-            body,
-            &timestamp,
-            Some(&signature),
-        ))
+        let (timestamp, signature) = self.sign(&other, &body)?;
+        Ok(self.message(body, &timestamp, Some(&signature)))
     }
 
     /// Signed a day ago, and sent with the time of now.
@@ -191,16 +175,5 @@ impl<'a> MessageBuilder<'a> {
             message.headers.insert(header::TIMESTAMP, timestamp.clone());
         }
         Ok(message)
-    }
-
-    fn sign(&self, status: &LatestTransactionStatus) -> Result<(String, String), KeyError> {
-        let key = self.state.gopay_key()?;
-        notification::sign(
-            key,
-            &self.merchant,
-            Style::default(),
-            &self.body(status),
-            self.now,
-        )
     }
 }

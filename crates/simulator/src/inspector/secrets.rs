@@ -62,9 +62,8 @@ impl Mask {
                 _ => {}
             }
         }
-        let path = exchange.sent.url.splitn(4, '/').nth(3).unwrap_or_default();
-        let path = format!("/{path}");
-        if Endpoint::at(&path) == Some(Endpoint::SnapSession)
+        let path = exchange.sent.target();
+        if Endpoint::at(path) == Some(Endpoint::SnapSession)
             && let Some(token) = path.split('/').nth(4)
         {
             found.push((token.to_owned(), "<token>"));
@@ -75,8 +74,7 @@ impl Mask {
             if let Ok(body) = serde_json::from_slice::<Value>(body) {
                 collect(&body, &mut found);
                 // Elsewhere it is that of a product.
-                if let (profile::PATH, Some(name)) = (path.as_str(), body["data"]["name"].as_str())
-                {
+                if let (profile::PATH, Some(name)) = (path, body["data"]["name"].as_str()) {
                     found.push((name.to_owned(), NAME));
                 }
             }

@@ -2,7 +2,6 @@
 
 use super::secrets::Mask;
 use crate::{
-    account::Account,
     api::{
         signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
         signed_request::accepted_hashes,
@@ -22,12 +21,9 @@ use gopay_protocol::{
 use serde_json::{Value, json};
 
 /// `null` where the message has none.
-pub(super) fn of(state: &AppState, account: &Account, exchange: &Exchange, mask: &Mask) -> Value {
+pub(super) fn of(state: &AppState, exchange: &Exchange, mask: &Mask) -> Value {
     let sent = &exchange.sent;
-    let header = |name: &str| {
-        let found = sent.headers.iter().find(|(header, _)| header == name);
-        found.map(|(_, value)| value.as_str())
-    };
+    let header = |name| sent.header(name);
     let (Some(given), Some(timestamp)) = (header(header::SIGNATURE), header(header::TIMESTAMP))
     else {
         return Value::Null;
@@ -38,7 +34,8 @@ pub(super) fn of(state: &AppState, account: &Account, exchange: &Exchange, mask:
     let Some(body) = sent.body.whole() else {
         return json!({"given": given});
     };
-    let keys = MerchantKeys::of(state, &exchange.keys, account);
+    let account = state.read(|gopay| gopay.merchant.account.clone());
+    let keys = MerchantKeys::of(state, &exchange.keys, &account);
     match sent.line {
         Line::Notification => notification(state, uri.path(), body, timestamp, given),
         Line::BiSnap if uri.path() == access_token::PATH => {

@@ -29,8 +29,7 @@ pub(crate) fn view(state: &AppState, exchange: &Exchange, secrets: Secrets) -> V
         Secrets::Mask => Mask::of(exchange),
         Secrets::Show => Mask::none(),
     };
-    let account = state.read(|gopay| gopay.merchant.account.clone());
-    let signature = signature::of(state, &account, exchange, &mask);
+    let signature = signature::of(state, exchange, &mask);
     let sent = &exchange.sent;
     let answer = exchange.answer.as_ref();
     let milliseconds = exchange.took.map(|took| took.as_millis());
@@ -79,8 +78,8 @@ pub(super) fn line(state: &AppState, exchange: &Exchange) -> String {
     let sent = &exchange.sent;
     let mask = Mask::of(exchange);
     let to = match sent.line {
-        Line::Notification => sent.url.clone(),
-        _ => format!("/{}", sent.url.splitn(4, '/').nth(3).unwrap_or_default()),
+        Line::Notification => &sent.url,
+        _ => sent.target(),
     };
     let time = format_wib(exchange.at);
     let time = time.get(11..19).unwrap_or(&time);
@@ -90,7 +89,7 @@ pub(super) fn line(state: &AppState, exchange: &Exchange) -> String {
         exchange.number,
         sent.line.to_string(),
         sent.method,
-        mask.apply(&to),
+        mask.apply(to),
         mask.apply(&outcome(exchange)),
     );
     let answer = exchange.answer.as_ref();
@@ -98,8 +97,7 @@ pub(super) fn line(state: &AppState, exchange: &Exchange) -> String {
         line += &format!("\n                rule: {rule}");
     }
     if is_unauthorized(exchange) {
-        let account = state.read(|gopay| gopay.merchant.account.clone());
-        let signature = signature::of(state, &account, exchange, &mask);
+        let signature = signature::of(state, exchange, &mask);
         if let Some(mistake) = mistake(state, exchange, &signature) {
             line += &format!("\n                mistake: {mistake}");
         }
@@ -127,8 +125,7 @@ fn mistake(state: &AppState, exchange: &Exchange, signature: &Value) -> Option<S
     }
     let sent = &exchange.sent;
     let is_exchange = sent.url.ends_with(exchange_of_codes::PATH);
-    let mut headers = sent.headers.iter();
-    let authorization = headers.find(|(name, _)| name == header::AUTHORIZATION);
+    let authorization = sent.header(header::AUTHORIZATION);
     state.read(|gopay| {
         let account = &gopay.merchant.account;
         let known = Known {
@@ -139,7 +136,6 @@ fn mistake(state: &AppState, exchange: &Exchange, signature: &Value) -> Option<S
             is_sandbox: sent.host == Some(Host::Sandbox),
             snap_client_keys: [&account.snap_client_key, &account.sandbox_snap_client_key],
         };
-        let authorization = authorization.map(|(_, value)| value.as_str());
         credentials::mistake(sent.line, is_exchange, authorization, &known)
     })
 }

@@ -249,7 +249,7 @@ fn tls_server() -> (String, u16) {
         for stream in listener.incoming() {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(connection, stream.unwrap());
-            // A client that trusts nobody ends the handshake.
+            // The handshake fails where the client does not trust the certificate.
             if stream.read(&mut [0; 16 * 1024]).is_ok() {
                 let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
                 stream.write_all(answer).unwrap();
