@@ -22,6 +22,7 @@ use crate::{
     faults::FaultError,
     mini_apps::{MiniAppsError, UnknownMiniApp},
     order_history::ShapeError,
+    path_form::is_of_form,
     payments::{ActionError, PayError, RefundError},
     sdk_faults::SdkFaultError,
     setup::SetupError,
@@ -95,16 +96,9 @@ async fn unknown(uri: Uri) -> ControlError {
 
 async fn wrong_method(method: Method, uri: Uri) -> ControlError {
     let path = format!("/control{}", uri.path());
-    let is_here = |known: &str| {
-        let parts = known.split('/').zip(path.split('/'));
-        known.matches('/').count() == path.matches('/').count()
-            && parts
-                .into_iter()
-                .all(|(known, part)| known == part || known.starts_with('{'))
-    };
     let methods = calls()
         .into_iter()
-        .find(|(known, _)| is_here(known))
+        .find(|(known, _)| is_of_form(&path, known))
         .map(|(_, methods)| methods.join(" or "));
     ControlError::WrongMethod {
         method,

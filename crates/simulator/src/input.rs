@@ -1,5 +1,6 @@
 //! What a request brings, in whatever form curl sends it. Errors have one form, and name a line that works.
 
+use crate::path_form::is_of_form;
 use axum::{
     Json,
     body::Bytes,
@@ -19,15 +20,15 @@ pub(crate) struct Input<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) struct Parameters<T>(pub(crate) T);
 
-/// Bodies that work, by the path below `/control`; `*` is any part.
+/// Bodies that work, by the form of the path below `/control`.
 const EXAMPLES: [(&str, &str); 19] = [
     ("notifications", r#"{"mode": "delay"}"#),
-    ("notifications/*/repeat", r#"{"status": "03"}"#),
+    ("notifications/{reference_no}/repeat", r#"{"status": "03"}"#),
     (
         "notifications/forge",
         r#"{"ref": "A1...", "how": "tampered"}"#,
     ),
-    ("payments/*/refund", r#"{"amount": 10000}"#),
+    ("payments/{reference_no}/refund", r#"{"amount": 10000}"#),
     ("faults", r#"[{"on": "payment", "do": "answer_lost"}]"#),
     (
         "sdk-faults",
@@ -47,7 +48,7 @@ const EXAMPLES: [(&str, &str); 19] = [
     ("clock/advance", r#"{"seconds": 120}"#),
     ("clock", r#"{"ahead_seconds": 0}"#),
     ("keys", r#"{"gopay": "next"}"#),
-    ("buyers/*", r#"{"balance": 10000}"#),
+    ("buyers/{id}", r#"{"balance": 10000}"#),
     (
         "call",
         r#"{"class": "GPMiniAppAuth", "method": "getAuthCode"}"#,
@@ -119,13 +120,7 @@ fn pairs(body: &[u8]) -> Option<Value> {
 fn working_line(method: &Method, path: &str, headers: &HeaderMap) -> Option<String> {
     let path = path.trim_start_matches('/');
     let below = path.strip_prefix("bridge/").unwrap_or(path);
-    let parts: Vec<_> = below.split('/').collect();
-    let is_at = |form: &str| {
-        let forms: Vec<_> = form.split('/').collect();
-        let mut both = forms.iter().zip(&parts);
-        forms.len() == parts.len() && both.all(|(form, part)| *form == "*" || form == part)
-    };
-    let (_, body) = EXAMPLES.iter().find(|(form, _)| is_at(form))?;
+    let (_, body) = EXAMPLES.iter().find(|(form, _)| is_of_form(below, form))?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.unwrap_or("localhost:9090");
     let root = if below == path { "control/" } else { "" };

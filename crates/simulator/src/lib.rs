@@ -49,6 +49,7 @@ mod outbox;
 mod outcomes;
 mod package;
 mod pages;
+mod path_form;
 mod payments;
 mod refunds;
 mod scenario;

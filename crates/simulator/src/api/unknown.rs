@@ -1,6 +1,6 @@
 //! What the simulator does not play: refused by name, recorded, and told what is played instead.
 
-use crate::{app_state::AppState, host::Host, ledger::Event};
+use crate::{app_state::AppState, host::Host, ledger::Event, path_form::is_of_form};
 use axum::{
     Extension, Json,
     extract::State,
@@ -113,7 +113,7 @@ fn no_page(host: Host, path: &str) -> String {
 
 fn error(host: Host, method: &Method, path: &str) -> (StatusCode, String) {
     let methods: Vec<_> = played(host)
-        .filter(|(_, played)| is_at(path, played))
+        .filter(|(_, played)| is_of_form(path, played))
         .map(|(method, _)| method)
         .collect();
     if !methods.is_empty() {
@@ -123,7 +123,9 @@ fn error(host: Host, method: &Method, path: &str) -> (StatusCode, String) {
         );
         return (StatusCode::METHOD_NOT_ALLOWED, error);
     }
-    let error = if host == Host::Sandbox && MINI_APP.iter().any(|(_, played)| is_at(path, played)) {
+    let error = if host == Host::Sandbox
+        && MINI_APP.iter().any(|(_, played)| is_of_form(path, played))
+    {
         format!(
             "{method} {path}: Midtrans' sandbox has no mini-app API; it is on the address of --listen"
         )
@@ -143,19 +145,6 @@ fn played(host: Host) -> impl Iterator<Item = (&'static str, &'static str)> {
         Host::Sandbox => &[],
     };
     PAYMENTS.into_iter().chain(mini_app.iter().copied())
-}
-
-/// Whether a path with its ids is of this form.
-fn is_at(path: &str, form: &str) -> bool {
-    let (mut parts, mut forms) = (path.split('/'), form.split('/'));
-    loop {
-        match (parts.next(), forms.next()) {
-            (None, None) => return true,
-            (Some(part), Some(form))
-                if part == form || (form.starts_with('{') && !part.is_empty()) => {}
-            _ => return false,
-        }
-    }
 }
 
 /// A path that is played and differs in a slash, its case, or how it begins.
