@@ -1,6 +1,7 @@
 // The phone's settings. The page's address has those that are not the default, so that a link
 // reproduces them; the tab keeps them for an address without any.
 
+import { ask } from './control.js';
 import { make } from './dom.js';
 import { word } from './phone-words.js';
 
@@ -147,16 +148,10 @@ for (const [name, values] of Object.entries(VALUES)) {
   }
 }
 
-const request = async (path, init) => {
-  const response = await fetch(`/control/${path}`, init);
-  if (!response.ok) throw new Error(await response.text());
-  return response;
-};
-
 /** Chooses GoPay's language; the container's other switches stay. */
 const chooseLocale = async (locale) => {
-  const { container } = await (await request('ledger?last=0')).json();
-  await request('container', { method: 'PUT', body: JSON.stringify({ ...container, locale }) });
+  const { container } = await ask('GET', 'ledger?last=0');
+  await ask('PUT', 'container', { ...container, locale });
 };
 
 /** Shows the language that GoPay has. */
