@@ -130,7 +130,7 @@ impl Merchant {
         let ids: Vec<_> = config.mini_apps.iter().map(|app| app.id.clone()).collect();
         store.assign_customers(&ids).await?;
         store
-            .adopt_master_keys(&config.vault, &instance_lock)
+            .adopt_master_keys(&config.vault, &mut instance_lock)
             .await?;
         store
             .reclaim_leases(&instance_lock, clock.now())

@@ -245,8 +245,11 @@ async fn the_status_of_an_empty_database_needs_no_former_key() {
     let store = Store::open(&config.database_url, FulfilmentMode::PickupOnly)
         .await
         .unwrap();
-    let lock = InstanceLock::acquire(&config.database_url).await.unwrap();
-    store.adopt_master_keys(&config.vault, &lock).await.unwrap();
+    let mut lock = InstanceLock::acquire(&config.database_url).await.unwrap();
+    store
+        .adopt_master_keys(&config.vault, &mut lock)
+        .await
+        .unwrap();
     let said = rotate(&folder, &["status"]).unwrap();
     assert!(said.contains("(master.key) seals: 0 buyers"), "{said}");
     assert!(said.ends_with("not configured: 0\n"), "{said}");
@@ -285,14 +288,14 @@ async fn sealing_anew_goes_on_where_it_broke_off() {
     const BUYERS: usize = 250;
     let folder = ConfigDir::new();
     let url = folder.load(&[]).unwrap().database_url;
-    let lock = InstanceLock::acquire(&url).await.unwrap();
+    let mut lock = InstanceLock::acquire(&url).await.unwrap();
     let store = Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
     fill(&store, &folder.load(&[]).unwrap().vault, BUYERS).await;
     let said = rotate(&folder, &["master-key"]).unwrap();
     let list = line(&said, "master_key_file");
     edit(&folder, "master_key_file = \"master.key\"", &list);
     let vault = folder.load(&[]).unwrap().vault;
-    store.adopt_master_keys(&vault, &lock).await.unwrap();
+    store.adopt_master_keys(&vault, &mut lock).await.unwrap();
 
     let mut database = Connection::open(&url).await.unwrap();
     let broken = "create trigger broken before update on customers when old.id = 'c99'
@@ -315,7 +318,7 @@ async fn sealing_anew_goes_on_where_it_broke_off() {
     assert!(said.contains("(master-2.key) seals: 250 buyers"), "{said}");
     assert!(said.ends_with("not configured: 0\n"), "{said}");
     let vault = folder.load(&[]).unwrap().vault;
-    store.adopt_master_keys(&vault, &lock).await.unwrap();
+    store.adopt_master_keys(&vault, &mut lock).await.unwrap();
     for number in [0, 99, 249] {
         let text = Secret::new(format!("text of {number}"));
         let customer = store.customer(&format!("c{number}").into()).await.unwrap();

@@ -1,10 +1,13 @@
 //! What a merchant shares of its account at GoPay with the one before it, and with those beside it.
 
 use crate::{
+    rotation::master_key,
     test_database::is_postgres,
-    test_env::{TestEnv, coffee},
+    test_env::{MASTER_KEY, TestEnv, coffee},
 };
 use contract::OrderStatus;
+use gopay_protocol::Secret;
+use merchant::adapters::database::{Connection, sql};
 use reqwest::StatusCode;
 use serde_json::json;
 use test_kit::{POLL_INTERVAL, WAIT_TIMEOUT, eventually};
@@ -100,4 +103,44 @@ async fn a_pause_holds_for_merchants_side_by_side() {
     })
     .await;
     assert_eq!(OrderStatus::Checking, buyer.orders(&env).await[0].status);
+}
+
+/// F57: PostgreSQL notices a moment later that a process is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_master_key_waits_for_a_merchant_that_has_just_ended_and_for_no_other() {
+    if !is_postgres() {
+        return;
+    }
+    let mut env = TestEnv::new().await;
+    env.sign_in("budi").await;
+    env.keys.master = vec![master_key(9), Secret::new(MASTER_KEY)];
+    // As a merchant holds it.
+    let mut leaving = env.database().await;
+    let presence = "select pg_advisory_lock_shared(4672903, hashtext(current_schema()))";
+    sql(presence).execute(&mut leaving).await.unwrap();
+    let refused = env.start_error().await;
+    assert!(
+        refused.contains("other merchant processes are running"),
+        "{refused}"
+    );
+
+    let mut watcher = env.database().await;
+    let holders = async |watcher: &mut Connection, expected: i64| {
+        let holders = "select count(*) from pg_locks where locktype = 'advisory'
+            and classid = 4672903 and mode = 'ShareLock' and granted
+            and objid = (hashtext(current_schema())::bigint & 4294967295)::oid";
+        eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+            let count: i64 = sql(holders).fetch_value(watcher).await.unwrap();
+            (count == expected).then_some(()).ok_or(count)
+        })
+        .await;
+    };
+    // The refused one is gone.
+    holders(&mut watcher, 1).await;
+    let leave = async {
+        holders(&mut watcher, 2).await;
+        drop(leaving);
+    };
+    tokio::join!(env.start_merchant(), leave);
+    env.sign_in("budi").await;
 }

@@ -30,7 +30,7 @@ use uuid::Uuid;
 
 const KEY_ID_LENGTH: usize = 4;
 
-fn master_key(byte: u8) -> Secret {
+pub(crate) fn master_key(byte: u8) -> Secret {
     Secret::new(STANDARD.encode([byte; 32]))
 }
 

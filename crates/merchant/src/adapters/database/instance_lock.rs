@@ -34,6 +34,9 @@ enum Held {
 /// How often a lock that is waited for is tried.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// So long after a process has ended, PostgreSQL may still hold its lock.
+const LEAVING_TAKES: Duration = Duration::from_secs(2);
+
 impl InstanceLock {
     /// Takes it as soon as it is free, and gives up after this time.
     pub(crate) async fn acquire_within(url: &str, limit: Duration) -> Result<Self, Error> {
@@ -49,8 +52,8 @@ impl InstanceLock {
     /// Takes it, unless a merchant is running on that database. On PostgreSQL no other one starts while it is
     /// kept.
     pub(crate) async fn acquire_alone(url: &str) -> Result<Self, Error> {
-        let lock = Self::acquire(url).await?;
-        match lock.is_alone() {
+        let mut lock = Self::acquire(url).await?;
+        match lock.wait_until_alone().await? {
             true => Ok(lock),
             false => Err(Error::MerchantsRun),
         }
@@ -86,6 +89,21 @@ impl InstanceLock {
             Held::File { .. } => true,
             Held::Postgres(presence) => presence.is_alone,
         }
+    }
+
+    /// Whether no other merchant is running on the database, once those that have just ended are gone.
+    pub(super) async fn wait_until_alone(&mut self) -> Result<bool, Error> {
+        let Held::Postgres(presence) = &mut self.0 else {
+            return Ok(true);
+        };
+        let began = Instant::now();
+        while !presence.try_alone().await? {
+            if began.elapsed() > LEAVING_TAKES {
+                return Ok(false);
+            }
+            sleep(PAUSE).await;
+        }
+        Ok(true)
     }
 
     /// How many merchants are running on the database, kept up to date while the lock is.

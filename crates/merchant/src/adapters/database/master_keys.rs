@@ -89,10 +89,14 @@ impl Store {
     /// Notes the keys that a merchant is started with, after it has been seen that no buyer needs one
     /// that is missing: they would be taken for new ones, and not find their orders. Beside other processes, a
     /// key becomes the first one only after all of them have it, and none is forgotten.
-    pub async fn adopt_master_keys(&self, vault: &Vault, lock: &InstanceLock) -> Result<(), Error> {
+    pub async fn adopt_master_keys(
+        &self,
+        vault: &Vault,
+        lock: &mut InstanceLock,
+    ) -> Result<(), Error> {
         let before = self.master_keys().await?;
         let is_new = !before.is_empty() && !before.contains(&vault.current_id());
-        if is_new && !lock.is_alone() {
+        if is_new && !lock.wait_until_alone().await? {
             return Err(Error::MasterKeyTooEarly(vault.current_id()));
         }
         let now: BTreeSet<KeyId> = vault.ids().collect();

@@ -45,10 +45,7 @@ impl Presence {
     /// Waits while another process keeps others from coming.
     pub(crate) async fn announce(options: Box<PgConnectOptions>) -> Result<Self, DriverError> {
         let mut connection = connect(&options).await?;
-        let alone = connection
-            .fetch(of_this_database!("pg_try_advisory_lock"), &[])
-            .await?;
-        let is_alone = alone.first().is_some_and(|row| row.at(0).unwrap_or(false));
+        let is_alone = try_alone(&mut connection).await?;
         connection.run_script(SHARE).await?;
         Ok(Self {
             options,
@@ -57,6 +54,16 @@ impl Presence {
             connection: Some(connection),
             keeper: None,
         })
+    }
+
+    /// Whether no other process is there any more: then none can come before [`Self::admit_others`].
+    pub(crate) async fn try_alone(&mut self) -> Result<bool, DriverError> {
+        if let Some(connection) = &mut self.connection
+            && !self.is_alone
+        {
+            self.is_alone = try_alone(connection).await?;
+        }
+        Ok(self.is_alone)
     }
 
     pub(crate) async fn admit_others(&mut self) -> Result<(), DriverError> {
@@ -91,6 +98,13 @@ const COUNT: &str = "select count(*) from pg_locks
     and database = (select oid from pg_database where datname = current_database())
     and classid = 4672903
     and objid = (hashtext(current_schema())::bigint & 4294967295)::oid";
+
+async fn try_alone(connection: &mut Connection) -> Result<bool, DriverError> {
+    let alone = connection
+        .fetch(of_this_database!("pg_try_advisory_lock"), &[])
+        .await?;
+    Ok(alone.first().is_some_and(|row| row.at(0).unwrap_or(false)))
+}
 
 async fn connect(options: &PgConnectOptions) -> Result<Connection, DriverError> {
     let mut connection = pool::connect(options).await?;
