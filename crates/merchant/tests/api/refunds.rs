@@ -81,9 +81,10 @@ async fn wait_for_state(env: &TestEnv, state: RefundState) {
     .await;
 }
 
-/// Each in an environment of its own, side by side.
-async fn all<const N: usize>(tests: [impl Future<Output = ()>; N]) {
-    let mut tests = tests.map(Box::pin);
+/// The test with each case, in an environment of its own, side by side.
+async fn for_each<T, const N: usize>(cases: [T; N], test: impl AsyncFn(T)) {
+    // Several on the stack would be more than a thread of tests has.
+    let mut tests = cases.map(|case| Box::pin(test(case)));
     let mut open = [true; N];
     future::poll_fn(|context| {
         for (test, open) in tests.iter_mut().zip(&mut open) {
@@ -124,7 +125,7 @@ async fn a_refund_by_staff_goes_back_and_the_buyer_sees_it() {
 #[tokio::test]
 async fn a_refund_whose_answer_was_lost_is_done_once() {
     let harms = ["answer_lost", "html", "truncate", "pending_202"];
-    let tests = harms.map(async |harm| {
+    for_each(harms, async |harm| {
         let (env, buyer, order) = paid().await;
         env.faults(json!([{"on": "refund", "do": harm}])).await;
         refund(&env, &order, None).await.unwrap();
@@ -133,15 +134,15 @@ async fn a_refund_whose_answer_was_lost_is_done_once() {
         assert_eq!(env.count("payment_refunded").await, 1, "{harm}");
         wait_for_state(&env, RefundState::Done).await;
         env.reconciled().await;
-    });
-    all(tests).await;
+    })
+    .await;
 }
 
 /// F75: never heard, and sent again: the same request under the same ids.
 #[tokio::test]
 async fn a_refund_that_did_not_arrive_is_sent_again_unchanged() {
     let harms = ["reset_before", "error_500", "timeout_504", "conflict_409"];
-    let tests = harms.map(async |harm| {
+    for_each(harms, async |harm| {
         let (env, buyer, order) = paid().await;
         env.faults(json!([{"on": "refund", "do": harm}])).await;
         refund(&env, &order, Some(20_000)).await.unwrap();
@@ -157,8 +158,8 @@ async fn a_refund_that_did_not_arrive_is_sent_again_unchanged() {
         assert_eq!(heard[0]["amount"], "20000.00");
         assert_eq!(back(&env).await, 20_000, "{harm}");
         env.reconciled().await;
-    });
-    all(tests).await;
+    })
+    .await;
 }
 
 /// F76: 25 hours later nothing is sent any more; GoPay's history decides.
