@@ -31,6 +31,29 @@ test("the texts that try to run do run where they are taken for HTML", async ({ 
   await expect.poll(runs).toBeGreaterThan(SCRIPTS.length / 3);
 });
 
+test("TM14 a text with a script in it is reported when it becomes HTML", async ({ page, shop }) => {
+  const app = await shop.open();
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
+  const plain = '<p class="a" data-b><b>teks &amp; teks</b><!></p>';
+  const others = [
+    '<a href="javas&#99;ript:xss()">x</a>',
+    '<div srcdoc="x"></div>',
+    '<svg><use href="data:image/svg+xml,x"></use></svg>',
+  ];
+  const passed = await page.evaluate((texts) => {
+    const { trustedTypes } = globalThis as unknown as {
+      trustedTypes: { defaultPolicy: { createHTML: (html: string) => unknown } };
+    };
+    return texts.filter((html) => String(trustedTypes.defaultPolicy.createHTML(html)) === html);
+  }, [plain, ...others, ...SCRIPTS]);
+  // Of the corpus also what has no element in it.
+  expect(passed.filter((html) => /<[a-z/!]/i.test(html))).toEqual([plain]);
+  await page.evaluate((html) => {
+    document.createElement("template").innerHTML = html;
+  }, others[1] ?? "");
+  await expect.poll(() => shop.merchant.output).toMatch(/phone\.report.*require-trusted-types-for/);
+});
+
 test("TM15 scripts in the menu's texts and in a buyer's name run nothing", async ({ page, shop }) => {
   const runs = await countRuns(page);
   await page.route("**/api/session", async (route) => {

@@ -67,6 +67,10 @@ const A_WEEK: Headers = &[(
 const PAGE: Headers = &[
     ("cache-control", "no-cache, no-transform"),
     ("content-security-policy", "*"),
+    (
+        "content-security-policy-report-only",
+        "require-trusted-types-for 'script'; trusted-types default; report-uri /api/seen",
+    ),
     ("content-type", "text/html; charset=utf-8"),
     ("cross-origin-opener-policy", "same-origin"),
     ("etag", "*"),

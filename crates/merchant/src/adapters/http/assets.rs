@@ -138,6 +138,10 @@ impl App {
         headers.insert(header::ETAG, form.etag.clone());
         headers.insert(header::CACHE_CONTROL, CACHE_REVALIDATE);
         headers.insert(header::CONTENT_SECURITY_POLICY, page.policy.clone());
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+            page::REPORTED_POLICY,
+        );
         if let Some(nowhere) = &page.frame_options {
             headers.insert(header::X_FRAME_OPTIONS, nowhere.clone());
         }

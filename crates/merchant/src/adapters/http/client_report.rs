@@ -43,7 +43,7 @@ const KINDS: [&str; 4] = ["old", "load", "crash", "trap"];
 const ENGINES: [&str; 3] = ["chrome", "ios", "other"];
 
 /// Directives that a browser names when the page's policy has stopped something.
-pub(super) const DIRECTIVES: [&str; 18] = [
+pub(super) const DIRECTIVES: [&str; 20] = [
     "default-src",
     "script-src",
     "script-src-elem",
@@ -62,6 +62,8 @@ pub(super) const DIRECTIVES: [&str; 18] = [
     "base-uri",
     "form-action",
     "frame-ancestors",
+    "require-trusted-types-for",
+    "trusted-types",
 ];
 
 /// What went wrong, as far as it is counted apart.

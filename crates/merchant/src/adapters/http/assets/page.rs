@@ -21,6 +21,12 @@ use std::io;
 /// Where the page of the bundle loads the SDK from.
 const SDK: &str = "https://gwk.gopayapi.com/sdk/stable/gp-container.min.js";
 
+/// What is reported and not stopped: a text that becomes HTML and may hold a script, see `src/boot.js`. Unverified:
+/// whether GoPay's SDK writes such texts; where `phone.report` shows none, this can be required.
+pub(super) const REPORTED_POLICY: HeaderValue = HeaderValue::from_static(
+    "require-trusted-types-for 'script'; trusted-types default; report-uri /api/seen",
+);
+
 /// The page's empty place for the link into GoPay.
 const DEEPLINK: &str = r#"<meta name="gopay-deeplink" content="">"#;
 
