@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { finish } from "./bundle.mjs";
-import { digest, named } from "./names.mjs";
+import { checksums, digest, named } from "./names.mjs";
 import { withLoader } from "./loader.mjs";
 import { minifyStyle } from "./style.mjs";
 import { shortenSymbols } from "./symbols.mjs";
@@ -154,6 +154,15 @@ test("trunk's hash may begin with a zero, which it leaves out", () => {
     assert.equal(named(`mini-app-${hash}_bg.wasm`, content), `mini-app-${digest(content)}_bg.wasm`);
   }
   assert.throws(() => named("mini-app.js", content), /mini-app\.js has no hash/);
+});
+
+test("each file of the bundle is named with its hash, as sha256sum reads it", () => {
+  const files = new Map([["b/c.txt", Buffer.from("abc")], ["a.txt", Buffer.from("")]]);
+  assert.equal(
+    checksums(files),
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a.txt\n" +
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  b/c.txt\n",
+  );
 });
 
 test("what changes renames itself and the glue that names it, and nothing else", async () => {

@@ -1,9 +1,11 @@
 // node finish.mjs <trunk's folder> <the bundle's folder> [<the parts' folder>]: makes the bundle and
 // says how large it is. Without parts the bundle is what trunk built, and compressed copies.
-// What was there before is replaced at the end, or stays as it was.
+// What was there before is replaced at the end, or stays as it was. The hash of each file is written beside trunk's
+// folder.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { finish, withCopies } from "./bundle.mjs";
+import { checksums } from "./names.mjs";
 import { table } from "./sizes.mjs";
 
 const [from, to, parts] = process.argv.slice(2);
@@ -36,6 +38,7 @@ try {
   if (existsSync(to)) renameSync(to, before);
   renameSync(unfinished, to);
   rmSync(before, { recursive: true, force: true });
+  writeFileSync(`${path.resolve(from)}.sha256`, checksums(files));
 } finally {
   rmSync(unfinished, { recursive: true, force: true });
 }

@@ -24,6 +24,16 @@ export function named(name, content) {
 }
 
 /**
+ * A line for each file, as `sha256sum --check` reads it.
+ *
+ * @param {import("./bundle.mjs").Files} files
+ */
+export function checksums(files) {
+  const lines = [...files].map(([name, content]) => `${createHash("sha256").update(content).digest("hex")}  ${name}\n`);
+  return lines.sort((one, other) => (one.slice(66) < other.slice(66) ? -1 : 1)).join("");
+}
+
+/**
  * What `integrity` says.
  *
  * @param {string | Uint8Array} content

@@ -74,6 +74,11 @@ impl Bundle {
         }
     }
 
+    /// The hash of each file of a shipped bundle, as `finish` writes them.
+    pub(crate) fn checksums(self, workspace: &Workspace) -> PathBuf {
+        self.trunk_directory(workspace).with_extension("sha256")
+    }
+
     /// `finish` makes the shipped bundles out of what trunk puts there.
     fn trunk_directory(self, workspace: &Workspace) -> PathBuf {
         match self {

@@ -37,8 +37,17 @@ pub(crate) fn run(dist: &Dist) -> Result<()> {
     let bundle = dist.bundle.directory(&workspace);
     match &dist.container {
         Container::V2 => println!(
-            "\n  {}\n\n  The merchant serves it: `dist` in its configuration.\n",
-            bundle.display()
+            "
+  {}
+
+  The merchant serves it: `dist` in its configuration.
+
+  {}
+
+  The hash of each of its files: `sha256sum --check` compares a copy with them.
+",
+            bundle.display(),
+            dist.bundle.checksums(&workspace).display()
         ),
         Container::V1(package) => {
             let zip = workspace.path(ZIP);
