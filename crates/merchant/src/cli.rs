@@ -381,10 +381,15 @@ async fn run_command(
             again,
             by,
         }) => {
-            let request = RefundRequest { amount, key, again };
             let admin = admin(path).await?;
-            let refund = admin.refund(&order_id, request);
-            let refunded = admin.recorded(action(by, "refund", &order_id), refund);
+            let action = action(by, "refund", &order_id);
+            let request = RefundRequest {
+                amount,
+                key,
+                again,
+                approval: admin.approval_rule(&action.author.actor),
+            };
+            let refunded = admin.recorded(action, admin.refund(&order_id, request));
             refunded.await.map_err(fail)?
         }
         Some(Command::Refunds { command }) => {
@@ -394,7 +399,8 @@ async fn run_command(
                 Some(RefundsCommand::Retry { number, again, by }) => {
                     let action = action(by, "refunds retry", &number);
                     let number = number.into();
-                    let retry = admin.retry_refund(&number, again);
+                    let rule = admin.approval_rule(&action.author.actor);
+                    let retry = admin.retry_refund(&number, again, rule.as_ref());
                     admin.recorded(action, retry).await
                 }
             }

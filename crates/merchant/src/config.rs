@@ -87,6 +87,8 @@ pub struct Config {
     /// What is done with a payment that GoPay calls paid without saying how much.
     pub paid_without_amount: PaidWithoutAmount,
     pub payment: PaymentPolicy,
+    /// From which amount on a refund of staff's needs a second person; none does without it.
+    pub refund_approval_from: Option<Rupiah>,
     pub limits: Limits,
     pub operations: Operations,
     /// What works and should be changed, one line each.
@@ -368,6 +370,7 @@ impl Reader<'_> {
         let paid_late = policy.optional("paid_late").unwrap_or_default();
         let paid_without_amount = policy.optional("paid_without_amount").unwrap_or_default();
         let payment = payment_policy(&mut policy);
+        let refund_approval_from = rupiah(&mut policy, "refund_approval_from");
         policy.finish();
         let limits = limits::read(root.section("limits"));
         let mini_apps = self.mini_apps(&mut root, environment, gopay.as_ref(), public_url.clone());
@@ -431,6 +434,7 @@ impl Reader<'_> {
             paid_late,
             paid_without_amount,
             payment: payment?,
+            refund_approval_from: refund_approval_from?,
             limits: limits?,
             operations: operations?,
             warnings: self.findings.take_warnings(),
@@ -734,21 +738,25 @@ fn payment_policy(section: &mut Section<'_>) -> Option<PaymentPolicy> {
             return None;
         }
     };
-    let confirm_from = match section.number("confirm_from") {
-        None => None,
-        Some(amount) if amount <= Rupiah::MAX_PAYMENT.get() => Some(Rupiah::new(amount)),
-        Some(_) => {
-            section.wrong("confirm_from", "must be an amount in whole rupiah");
-            return None;
-        }
-    };
     Some(PaymentPolicy {
-        confirm_from,
+        confirm_from: rupiah(section, "confirm_from")?,
         time_to_pay,
         sends_items,
         offers_gopay_later,
         ..default
     })
+}
+
+/// An amount that may be left out; `None` after it has been noted as wrong.
+fn rupiah(section: &mut Section<'_>, key: &str) -> Option<Option<Rupiah>> {
+    match section.number(key) {
+        None => Some(None),
+        Some(amount) if amount <= Rupiah::MAX_PAYMENT.get() => Some(Some(Rupiah::new(amount))),
+        Some(_) => {
+            section.wrong(key, "must be an amount in whole rupiah");
+            None
+        }
+    }
 }
 
 fn readable(key: &str, path: &Path) -> String {

@@ -828,6 +828,15 @@ async fn admin_commands_read_the_database() {
     assert!(wrong.contains("already"), "{wrong}");
 }
 
+/// Of Rp10.
+const PAID_ORDER: &str = r#"insert into customers (id, mini_app, account_hash, auth_token, created_at)
+         values ('c', 'kedai', x'00', x'00', 1);
+    insert into orders
+        (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
+        values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
+    insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0, 0);
+    insert into evidence values (1, 'x', 'notification', 'paid', 10, 1)"#;
+
 #[tokio::test]
 async fn staff_give_money_back_and_compare_at_the_command_line() {
     let folder = ConfigDir::new();
@@ -847,17 +856,7 @@ async fn staff_give_money_back_and_compare_at_the_command_line() {
         (Some(0), "payments: 0\ndifferences: 0\n")
     );
     let mut raw = Connection::open(&url).await.unwrap();
-    raw.run_script(
-        r#"insert into customers (id, mini_app, account_hash, auth_token, created_at)
-             values ('c', 'kedai', x'00', x'00', 1);
-        insert into orders
-            (id, customer_id, idempotency_key, fingerprint, lines, total, created_at, status)
-            values ('paid', 'c', 'k', x'00', '[]', 10, 1, 'paid');
-        insert into attempts values ('x', 'paid', 1, 'k', '{}', 1, 2, null, null, 0, null, 0, 0);
-        insert into evidence values (1, 'x', 'notification', 'paid', 10, 1)"#,
-    )
-    .await
-    .unwrap();
+    raw.run_script(PAID_ORDER).await.unwrap();
     for (arguments, wrong) in [
         (
             &["refund", "nobody's", "--reason=spilt"][..],
@@ -1344,6 +1343,67 @@ fn orders_are_confirmed_from_the_total_that_is_configured() {
         let said = folder.wrong(&[(key, wrong)]);
         assert!(said.starts_with("policy.confirm_from: "), "{said}");
     }
+}
+
+/// TM09
+#[tokio::test]
+async fn a_second_person_is_asked_for_from_the_amount_that_is_configured() {
+    let folder = ConfigDir::new();
+    let key = "MERCHANT_POLICY_REFUND_APPROVAL_FROM";
+    for wrong in ["-1", "many", "100000000000"] {
+        let said = folder.wrong(&[(key, wrong)]);
+        assert!(said.starts_with("policy.refund_approval_from: "), "{said}");
+    }
+    let path = folder.file();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        format!("{text}\n[policy]\nrefund_approval_from = 5\n"),
+    )
+    .unwrap();
+    let url = format!("sqlite://{}", folder.path.join("merchant.db").display());
+    Store::open(&url, FulfilmentMode::PickupOnly).await.unwrap();
+    let mut raw = Connection::open(&url).await.unwrap();
+    raw.run_script(PAID_ORDER).await.unwrap();
+    let refund = |actor: &str, amount: &str| {
+        let arguments = [
+            "refund",
+            "paid",
+            "--reason=spilt",
+            "--amount",
+            amount,
+            "--actor",
+            actor,
+        ];
+        merchant(&folder, &arguments)
+    };
+    let (code, said, _) = refund("ani", "4");
+    assert_eq!(code, Some(0));
+    assert!(said.contains("reserved: sent as soon as"), "{said}");
+    let command = "`merchant refund paid --amount 6 --reason WHY`";
+    for _ in 0..2 {
+        let (code, said, _) = refund("ani", "6");
+        assert_eq!(code, Some(0));
+        assert!(said.starts_with("nothing is reserved yet: Rp6 "), "{said}");
+        assert!(said.contains("24 hours of ani's request"), "{said}");
+        assert!(said.contains(command), "{said}");
+    }
+    let (_, list, _) = merchant(&folder, &["attention"]);
+    assert!(
+        list.contains("refund_awaits_approval  A1  order paid  Rp6, asked for by ani"),
+        "{list}"
+    );
+    let (code, _, said) = merchant(&folder, &["resolve", "A1", "--reason=no"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("lapses by itself"), "{said}");
+    let (code, said, _) = refund("budi", "6");
+    assert_eq!(code, Some(0));
+    assert!(
+        said.contains("  Rp6 of order paid  open\nreserved"),
+        "{said}"
+    );
+    let (_, list, _) = merchant(&folder, &["attention"]);
+    assert!(!list.contains("refund_awaits_approval"), "{list}");
 }
 
 #[test]

@@ -30,6 +30,7 @@ use std::fmt::Write;
 pub struct Admin {
     store: Store,
     fulfilment_mode: FulfilmentMode,
+    refund_approval_from: Option<Rupiah>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +67,10 @@ pub enum Error {
         id: String,
         left: Rupiah,
     },
+    #[error(
+        "the approval of {0} lapses by itself; `merchant attention` names the command that gives it"
+    )]
+    ApprovalLapses(String),
     #[error("there is no refund {0}; `merchant refunds` lists them")]
     NoRefund(PartnerRefundNo),
     /// A name stands for one request.
@@ -129,6 +134,7 @@ impl Admin {
         Ok(Self {
             store: Store::attach(&config.database_url).await?,
             fulfilment_mode: config.fulfilment_mode(),
+            refund_approval_from: config.refund_approval_from,
         })
     }
 
@@ -137,6 +143,7 @@ impl Admin {
         Ok(Self {
             store: Store::attach(url).await?,
             fulfilment_mode: FulfilmentMode::PickupOnly,
+            refund_approval_from: None,
         })
     }
 

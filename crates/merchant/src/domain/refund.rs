@@ -35,6 +35,9 @@ pub const MAX_PAUSE: Duration = Duration::from_hours(2);
 /// A refund becomes a dead letter when its end is not found for this long.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(72);
 
+/// So long after the first person a second one can ask for the same refund.
+pub const APPROVE_WITHIN: Duration = Duration::from_hours(24);
+
 /// How long a worker's lease of a refund lasts: longer than a token, two
 /// inquiries and a refund, each with its second try, take together.
 pub const LEASE: Duration = Duration::from_mins(2);
@@ -165,6 +168,28 @@ pub struct RefundRequest {
     pub key: Option<String>,
     /// Whether a request like an earlier one is meant as another one.
     pub again: bool,
+    /// Where large refunds need a second person.
+    pub approval: Option<ApprovalRule>,
+}
+
+/// When a refund of staff's needs a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalRule {
+    /// From which amount on, with what staff have given back of the same order before.
+    pub from: Rupiah,
+    /// Who asks now.
+    pub actor: String,
+}
+
+impl ApprovalRule {
+    /// Whether `amount` needs a second person, after these refunds of the same order.
+    pub fn applies(&self, amount: Rupiah, refunds: &[StoredRefund]) -> bool {
+        let counts = |refund: &&StoredRefund| {
+            refund.reason == RefundReason::Staff && refund.state != RefundState::Failed
+        };
+        let before = refunds.iter().filter(counts).map(|refund| refund.amount);
+        Rupiah::sum(before.chain([amount])).is_none_or(|sum| sum >= self.from)
+    }
 }
 
 impl From<Option<Rupiah>> for RefundRequest {
@@ -195,6 +220,23 @@ pub enum ReserveOutcome {
         /// What was neither refunded nor reserved.
         left: Rupiah,
     },
+    /// Nothing is reserved until another person asks for the same.
+    AwaitsApproval(RefundApproval),
+}
+
+/// A refund that one person asked for, and that a second one has to ask for too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundApproval {
+    pub id: i64,
+    pub order_id: OrderId,
+    pub amount: Rupiah,
+    /// The name of the request.
+    pub asked_as: Option<String>,
+    /// The failed refund that is to be tried again.
+    pub retry_of: Option<PartnerRefundNo>,
+    /// Who asked first.
+    pub asked_by: String,
+    pub asked_at: Timestamp,
 }
 
 /// What came of asking to try a refund again.
@@ -217,6 +259,8 @@ pub enum RefundRetryOutcome {
         /// What is left of its payment.
         left: Rupiah,
     },
+    /// Nothing is reserved until another person asks for the same.
+    AwaitsApproval(RefundApproval),
 }
 
 /// What to do about a refund.

@@ -218,7 +218,10 @@ async fn a_refund_lost_a_day_ago_is_kept_reserved_and_parked() {
     assert!(list.ends_with("parked: 1, failed: 0, open: 0"), "{list}");
     // Somebody finds the money in GoPay's dashboard after all.
     let staff = env.staff().await;
-    staff.retry_refund(&parked.number, false).await.unwrap();
+    staff
+        .retry_refund(&parked.number, false, None)
+        .await
+        .unwrap();
     assert_eq!(newest(&env).await.state, RefundState::Open);
 }
 
@@ -301,14 +304,14 @@ async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
     assert!(list.contains(&format!("{failed}  failed")), "{list}");
 
     env.control_put("refunds", json!({})).await;
-    staff.retry_refund(&failed, false).await.unwrap();
+    staff.retry_refund(&failed, false, None).await.unwrap();
     let status = OrderStatus::Refunded;
     buyer.wait_until(&env, &order.id, status).await;
     let anew = newest(&env).await.number;
     assert_ne!(anew, failed);
     assert_eq!(back(&env).await, 50_000);
     let again = staff
-        .retry_refund(&failed, false)
+        .retry_refund(&failed, false, None)
         .await
         .unwrap_err()
         .to_string();
@@ -317,7 +320,7 @@ async fn a_refund_that_failed_gives_its_reserve_back_and_may_be_tried_anew() {
         "{again}"
     );
     let done = staff
-        .retry_refund(&anew, false)
+        .retry_refund(&anew, false, None)
         .await
         .unwrap_err()
         .to_string();
@@ -464,7 +467,10 @@ async fn a_refund_that_cannot_be_made_is_refused_with_its_reason() {
     assert!(unpaid.to_string().contains("is awaiting_payment"));
     let unknown = staff.refund(&number[1..], None).await.unwrap_err();
     assert!(unknown.to_string().contains("there is no order"));
-    let unknown = staff.retry_refund(&"none".into(), false).await.unwrap_err();
+    let unknown = staff
+        .retry_refund(&"none".into(), false, None)
+        .await
+        .unwrap_err();
     assert_eq!(
         unknown.to_string(),
         "there is no refund none; `merchant refunds` lists them"

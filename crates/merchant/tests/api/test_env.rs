@@ -294,7 +294,7 @@ impl TestEnv {
         self.start_merchant().await;
     }
 
-    async fn start_merchant(&mut self) {
+    pub(crate) async fn start_merchant(&mut self) {
         let merchant = Merchant::bind(self.config()).await.unwrap();
         self.merchant = merchant.address();
         self.admin = merchant.admin_address();
@@ -421,6 +421,7 @@ impl TestEnv {
             }),
             paid_late: self.paid_late,
             paid_without_amount: self.paid_without_amount,
+            refund_approval_from: None,
             payment: self.payment,
             limits: self.limits.clone(),
             operations: self.operations.clone(),

@@ -186,6 +186,12 @@ async fn shop() -> StoreFixture {
     )
     .await
     .unwrap();
+    sql("insert into refund_approvals
+             (order_id, amount, asked_as, retry_of, asked_by, asked_at, approved_by)
+         select min(id), 1, 'k', '', 'ani', 2, 'budi' from orders")
+    .execute(&mut raw)
+    .await
+    .unwrap();
     sql("insert into master_keys values ($1)")
         .bind(&[0, 1, 255][..])
         .execute(&mut raw)

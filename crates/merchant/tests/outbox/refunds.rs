@@ -12,8 +12,8 @@ use merchant::{
         operator_policy::FulfilmentMode,
         payment_event::{EventSource, PaymentEvent, ReceivedEvent},
         refund::{
-            RefundReason, RefundRequest, RefundRetryOutcome, RefundState, ReserveOutcome,
-            StoredRefund,
+            ApprovalRule, RefundReason, RefundRequest, RefundRetryOutcome, RefundState,
+            ReserveOutcome, StoredRefund,
         },
     },
     ports::{AttemptRepository, OrderRepository},
@@ -118,8 +118,12 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
     let (order_id, number) = failed(&fixture).await;
     let (one, other) = tokio::join!(
-        fixture.store.retry_refund(&number, false, NOON + ms(1)),
-        fixture.store.retry_refund(&number, false, NOON + ms(1)),
+        fixture
+            .store
+            .retry_refund(&number, false, None, NOON + ms(1)),
+        fixture
+            .store
+            .retry_refund(&number, false, None, NOON + ms(1)),
     );
     let ((RefundRetryOutcome::Reserved(anew), RefundRetryOutcome::Replayed(before))
     | (RefundRetryOutcome::Replayed(before), RefundRetryOutcome::Reserved(anew))) =
@@ -132,7 +136,7 @@ async fn a_failed_refund_is_tried_again_once_by_however_many() {
     for again in [false, true] {
         let retried = fixture
             .store
-            .retry_refund(&number, again, NOON + ms(2))
+            .retry_refund(&number, again, None, NOON + ms(2))
             .await;
         assert_eq!(
             retried.unwrap(),
@@ -176,7 +180,11 @@ async fn a_failed_refund_and_a_new_one_of_its_amount_are_not_both_made() {
     for retried_first in [true, false] {
         let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
         let (order_id, number) = failed(&fixture).await;
-        let retry = |again| fixture.store.retry_refund(&number, again, NOON + ms(2));
+        let retry = |again| {
+            fixture
+                .store
+                .retry_refund(&number, again, None, NOON + ms(2))
+        };
         let ask = || async {
             let request = part(10_000);
             fixture
@@ -251,6 +259,157 @@ async fn the_same_amount_a_moment_later_is_the_same_request() {
     fixture.is_sound().await;
 }
 
+fn by(actor: &str) -> Option<ApprovalRule> {
+    Some(ApprovalRule {
+        from: Rupiah::new(20_000),
+        actor: actor.to_owned(),
+    })
+}
+
+/// TM09: also in parts, and never by one person alone.
+#[tokio::test]
+async fn a_large_refund_needs_two_persons() {
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let order_id = fixture.paid().await;
+    let ask = async |actor: &str, rupiah, at| {
+        let request = RefundRequest {
+            approval: by(actor),
+            ..part(rupiah)
+        };
+        let asked = fixture
+            .store
+            .reserve_refund(order_id.as_str(), &request, at);
+        asked.await.unwrap()
+    };
+    let is_reserved = |outcome| matches!(outcome, ReserveOutcome::Reserved(_));
+    let awaited = |outcome| match outcome {
+        ReserveOutcome::AwaitsApproval(approval) => approval,
+        other => panic!("{other:?}"),
+    };
+
+    // Below the limit one is enough, until the parts reach it together.
+    assert!(is_reserved(ask("ani", 15_000, NOON).await));
+    let first = awaited(ask("ani", 5_000, NOON + ms(1)).await);
+    assert_eq!((&*first.asked_by, first.asked_at), ("ani", NOON + ms(1)));
+    // The same person again is no second one.
+    assert_eq!(awaited(ask("ani", 5_000, NOON + ms(2)).await), first);
+    // Another amount is another request.
+    let other = awaited(ask("budi", 5_001, NOON + ms(3)).await);
+    let listed = fixture.store.refund_approvals(NOON + ms(4)).await.unwrap();
+    assert_eq!(listed, [first.clone(), other]);
+
+    assert!(is_reserved(ask("budi", 5_000, NOON + ms(5)).await));
+    // It was given once. Soon after, the same amount is the same request.
+    assert!(matches!(
+        ask("citra", 5_000, NOON + ms(6)).await,
+        ReserveOutcome::Duplicate(_)
+    ));
+    let second = awaited(ask("citra", 5_000, NOON + Duration::from_mins(11)).await);
+    assert_eq!(second.asked_by, "citra");
+    // A day later it has lapsed.
+    let late = awaited(ask("ani", 5_000, NOON + DAY + Duration::from_mins(11)).await);
+    assert_eq!(late.asked_by, "ani");
+    let at = NOON + DAY + Duration::from_mins(12);
+    assert!(is_reserved(ask("citra", 5_000, at).await));
+
+    let mut raw = fixture.raw().await;
+    for change in [
+        "delete from refund_approvals",
+        "update refund_approvals set asked_by = 'x'",
+        "update refund_approvals set approved_by = 'x' where approved_by is not null",
+        "update refund_approvals set approved_by = asked_by where approved_by is null",
+    ] {
+        assert!(sql(change).execute(&mut raw).await.is_err(), "{change}");
+    }
+    fixture.is_sound().await;
+}
+
+/// TM09: the name of a request and a second time are approved as they were asked for.
+#[tokio::test]
+async fn a_second_person_asks_for_the_same_under_the_same_name() {
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let order_id = fixture.paid().await;
+    let ask = async |actor: &str, key: Option<&str>, again, at| {
+        let request = RefundRequest {
+            approval: by(actor),
+            key: key.map(str::to_owned),
+            again,
+            ..part(20_000)
+        };
+        let asked = fixture
+            .store
+            .reserve_refund(order_id.as_str(), &request, at);
+        asked.await.unwrap()
+    };
+    let is_awaited = |outcome| matches!(outcome, ReserveOutcome::AwaitsApproval(_));
+    assert!(is_awaited(ask("ani", Some("ticket-7"), false, NOON).await));
+    assert!(is_awaited(ask("budi", None, false, NOON + ms(1)).await));
+    let ReserveOutcome::Reserved(reserved) =
+        ask("budi", Some("ticket-7"), false, NOON + ms(2)).await
+    else {
+        panic!("not reserved");
+    };
+    assert_eq!(
+        ask("ani", Some("ticket-7"), false, NOON + ms(3)).await,
+        ReserveOutcome::Replayed(reserved)
+    );
+    // The same amount once more: it is meant by the first person, and the second one need not say so.
+    assert!(is_awaited(
+        ask("citra", Some("ticket-8"), true, NOON + ms(4)).await
+    ));
+    let approved = ask("budi", Some("ticket-8"), false, NOON + ms(5)).await;
+    assert!(
+        matches!(approved, ReserveOutcome::Reserved(_)),
+        "{approved:?}"
+    );
+    fixture.is_sound().await;
+}
+
+/// TM09: a failed refund counts for nothing until it is tried again.
+#[tokio::test]
+async fn a_failed_refund_is_tried_again_by_two_persons() {
+    let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
+    let order_id = fixture.paid().await;
+    let ask = async |rupiah, at| {
+        let request = RefundRequest {
+            approval: by("ani"),
+            ..part(rupiah)
+        };
+        let asked = fixture
+            .store
+            .reserve_refund(order_id.as_str(), &request, at);
+        match asked.await.unwrap() {
+            ReserveOutcome::Reserved(reserved) => reserved[0].number.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let failed = ask(15_000, NOON).await;
+    sql("update refunds set state = 'failed' where number = $1")
+        .bind(failed.as_str())
+        .execute(&mut fixture.raw().await)
+        .await
+        .unwrap();
+    ask(14_999, NOON + ms(1)).await;
+    let retry = async |actor: &str| {
+        let rule = by(actor);
+        let retried = fixture
+            .store
+            .retry_refund(&failed, false, rule.as_ref(), NOON + ms(2));
+        retried.await.unwrap()
+    };
+    for _ in 0..2 {
+        let RefundRetryOutcome::AwaitsApproval(approval) = retry("ani").await else {
+            panic!("one person is enough");
+        };
+        assert_eq!(approval.retry_of.as_ref(), Some(&failed));
+    }
+    assert!(matches!(
+        retry("budi").await,
+        RefundRetryOutcome::Reserved(_)
+    ));
+    fixture.is_sound().await;
+}
+
 #[tokio::test]
 async fn a_named_request_is_reserved_once() {
     let fixture = StoreFixture::new(FulfilmentMode::PickupOnly).await;
@@ -259,7 +418,7 @@ async fn a_named_request_is_reserved_once() {
         let request = RefundRequest {
             amount: rupiah.map(Rupiah::new),
             key: Some("ticket-7".to_owned()),
-            again: false,
+            ..RefundRequest::default()
         };
         fixture
             .store

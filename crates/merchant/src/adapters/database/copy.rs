@@ -74,7 +74,9 @@ const SET_SEQUENCES: &str = "select setval(pg_get_serial_sequence('evidence', 'i
     select setval(pg_get_serial_sequence('unplaced_notifications', 'id'),
         coalesce(max(id), 1), max(id) is not null) from unplaced_notifications;
     select setval(pg_get_serial_sequence('staff_actions', 'id'),
-        coalesce(max(id), 1), max(id) is not null) from staff_actions";
+        coalesce(max(id), 1), max(id) is not null) from staff_actions;
+    select setval(pg_get_serial_sequence('refund_approvals', 'id'),
+        coalesce(max(id), 1), max(id) is not null) from refund_approvals";
 
 /// A refund may name a later one.
 const BEGIN_SQLITE: &str =

@@ -4,6 +4,7 @@
 //! database itself refuses one that is too much. How a refund ended is written in the
 //! transaction that records GoPay's history of it.
 
+mod approvals;
 pub(super) mod in_transaction;
 mod queries;
 
@@ -19,17 +20,18 @@ use crate::{
     domain::{
         payment_balance::{allocate, total_refundable},
         refund::{
-            self, LastResponse, LeasedRefund, RefundReason, RefundRequest, RefundRetryOutcome,
-            RefundState, ReserveOutcome, StoredRefund,
+            self, ApprovalRule, LastResponse, LeasedRefund, RefundReason, RefundRequest,
+            RefundRetryOutcome, RefundState, ReserveOutcome, StoredRefund,
         },
         retry,
         time::Timestamp,
     },
     ports::{Error, RefundRepository},
 };
+use approvals::Proposal;
 use contract::Rupiah;
 use gopay_protocol::{ExternalId, PartnerRefundNo};
-use in_transaction::{balances, reserve};
+use in_transaction::{balances, refunds_of_order, reserve};
 use queries::{asked_as, asked_since, by_number, in_state, of_payment, retried_as};
 use std::time::Duration;
 
@@ -195,8 +197,16 @@ impl Store {
                     });
                 }
             }
+            let rule = request.approval.as_ref();
+            let proposal = |amount| Proposal {
+                order_id: &order_id,
+                amount,
+                asked_as: request.key.as_deref().unwrap_or_default(),
+                retry_of: "",
+            };
             if let Some(amount) = request.amount
                 && !request.again
+                && !proposal(amount).is_awaited(&mut tx, rule, now).await?
             {
                 let since = now - SAME_REQUEST_WITHIN;
                 let asked = asked_since(&mut tx, &order_id, since).await?;
@@ -212,9 +222,17 @@ impl Store {
                 return Ok(ReserveOutcome::NotPaid(order.status));
             }
             let left = total_refundable(&balances).ok_or(Error::CorruptRow("refunds"))?;
-            let Some(parts) = allocate(request.amount.unwrap_or(left), &balances) else {
+            let amount = request.amount.unwrap_or(left);
+            let Some(parts) = allocate(amount, &balances) else {
                 return Ok(ReserveOutcome::TooMuch { left });
             };
+            let refunds = refunds_of_order(&mut tx, &order_id).await?;
+            let proposal = proposal(amount);
+            let approval = proposal.approval(&mut tx, rule, &refunds, now);
+            if let Some(approval) = approval.await? {
+                tx.commit().await?;
+                return Ok(ReserveOutcome::AwaitsApproval(approval));
+            }
             let reserved = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;
             if let Some(key) = &request.key {
                 for refund in &reserved {
@@ -237,6 +255,7 @@ impl Store {
         &self,
         number: &PartnerRefundNo,
         again: bool,
+        rule: Option<&ApprovalRule>,
         now: Timestamp,
     ) -> Result<RefundRetryOutcome, Error> {
         with_retries(move || async move {
@@ -265,7 +284,13 @@ impl Store {
                     if let Some(before) = retried_as(&mut tx, number).await? {
                         return Ok(RefundRetryOutcome::Replayed(before));
                     }
-                    if !again {
+                    let proposal = Proposal {
+                        order_id: &refund.order_id,
+                        amount: refund.amount,
+                        asked_as: "",
+                        retry_of: number.as_str(),
+                    };
+                    if !again && !proposal.is_awaited(&mut tx, rule, now).await? {
                         let since = refund.progress.created_at;
                         let mut asked = asked_since(&mut tx, &refund.order_id, since).await?;
                         asked.retain(|other| other.state != RefundState::Failed);
@@ -284,6 +309,12 @@ impl Store {
                         .ok_or(Error::CorruptRow("a refund without a payment"))?;
                     if left < refund.amount {
                         return Ok(RefundRetryOutcome::TooMuch { left });
+                    }
+                    let refunds = refunds_of_order(&mut tx, &refund.order_id).await?;
+                    let approval = proposal.approval(&mut tx, rule, &refunds, now);
+                    if let Some(approval) = approval.await? {
+                        tx.commit().await?;
+                        return Ok(RefundRetryOutcome::AwaitsApproval(approval));
                     }
                     let parts = [(index, refund.amount)];
                     let anew = reserve(&mut tx, &order, &parts, RefundReason::Staff, now).await?;

@@ -55,12 +55,14 @@ const SQLITE: &[Migration] = &[
     migration!(18, "staff actions", "sqlite/0018_staff_actions.sql"),
     migration!(19, "backlog", "sqlite/0019_backlog.sql"),
     migration!(20, "many processes", "sqlite/0020_many_processes.sql"),
+    migration!(21, "refund approvals", "sqlite/0021_refund_approvals.sql"),
 ];
 
 /// The first one makes what SQLite's of the same version leads to.
 const POSTGRES: &[Migration] = &[
     migration!(19, "base", "postgres/0019_base.sql"),
     migration!(20, "many processes", "postgres/0020_many_processes.sql"),
+    migration!(21, "refund approvals", "postgres/0021_refund_approvals.sql"),
 ];
 
 /// Where it is written what was applied.

@@ -74,6 +74,7 @@ pub(super) const TABLES: &[Table] = &[
         answer try_at leased_until),
     table!(refunds: number external_id payment amount cause request created_at state sent_at
         last_sent_at last_response tries answer try_at leased_until retried_as asked_as),
+    table!(refund_approvals: id order_id amount asked_as retry_of asked_by asked_at approved_by),
     table!(unplaced_notifications: id reference_no partner_reference_no external_id status amount
         first_at last_at times),
     table!(resolutions: id as_of),

@@ -1,6 +1,6 @@
 //! What needs a person, each with the command that settles it.
 
-use super::{Admin, Error};
+use super::{Admin, Error, refunds::approve_command};
 use crate::{
     domain::{
         fulfilment::DeliveryState, mini_app_request::RequestState, refund::RefundState,
@@ -21,6 +21,7 @@ const UNCONFIRMED_AFTER: Duration = Duration::from_mins(10);
 pub enum AttentionKind {
     OrderInReview,
     PaymentInDoubt,
+    RefundAwaitsApproval,
     RefundFailed,
     RefundDeadLetter,
     WebhookDeadLetter,
@@ -75,6 +76,19 @@ impl Admin {
                 order_id: Some(id.to_string()),
                 detail: "GoPay notified of its payment, and does not confirm it".to_owned(),
                 command: "merchant reconcile".to_owned(),
+            });
+        }
+        for approval in store.refund_approvals(now).await? {
+            items.push(AttentionItem {
+                kind: AttentionKind::RefundAwaitsApproval,
+                id: format!("A{}", approval.id),
+                order_id: Some(approval.order_id.to_string()),
+                detail: format!(
+                    "Rp{}, asked for by {}: another person has to ask for the same",
+                    approval.amount.get(),
+                    approval.asked_by
+                ),
+                command: approve_command(&approval),
             });
         }
         for (kind, state) in [
@@ -162,6 +176,9 @@ impl Admin {
             // It ends by itself, with the buyer's next sign-in.
             Some(item) if item.kind == AttentionKind::BuyerTokenRefused => {
                 Err(Error::NotResolvedByStaff(id.to_owned()))
+            }
+            Some(item) if item.kind == AttentionKind::RefundAwaitsApproval => {
+                Err(Error::ApprovalLapses(id.to_owned()))
             }
             Some(_) if self.store.may_become_paid(id).await? => {
                 Err(Error::MayBecomePaid(id.to_owned()))

@@ -4,7 +4,8 @@
 use super::{Admin, Error};
 use crate::{
     domain::refund::{
-        RefundRequest, RefundRetryOutcome, RefundState, ReserveOutcome, StoredRefund,
+        APPROVE_WITHIN, ApprovalRule, RefundApproval, RefundRequest, RefundRetryOutcome,
+        RefundState, ReserveOutcome, StoredRefund,
     },
     ports::Clock,
 };
@@ -12,6 +13,13 @@ use gopay_protocol::PartnerRefundNo;
 use std::fmt::Write;
 
 impl Admin {
+    /// The rule of the configuration, for what this person asks.
+    pub fn approval_rule(&self, actor: &str) -> Option<ApprovalRule> {
+        let from = self.refund_approval_from?;
+        let actor = actor.to_owned();
+        Some(ApprovalRule { from, actor })
+    }
+
     /// Reserves a refund of a part, or of all that is left of an order.
     pub async fn refund(
         &self,
@@ -34,6 +42,7 @@ impl Admin {
                 &refunds,
                 "reserved before under this key, and nothing was added: `merchant refunds` tells how it goes",
             )),
+            ReserveOutcome::AwaitsApproval(approval) => Ok(awaits(&approval)),
             ReserveOutcome::KeyConflict => Err(Error::KeyConflict(request.key.unwrap_or_default())),
             ReserveOutcome::Duplicate(before) => Err(Error::Repeated {
                 number: before.number,
@@ -76,10 +85,11 @@ impl Admin {
         &self,
         number: &PartnerRefundNo,
         again: bool,
+        rule: Option<&ApprovalRule>,
     ) -> Result<String, Error> {
         match self
             .store
-            .retry_refund(number, again, Clock::system().now())
+            .retry_refund(number, again, rule, Clock::system().now())
             .await?
         {
             RefundRetryOutcome::Reopened => Ok(format!(
@@ -97,6 +107,7 @@ impl Admin {
                 number: other.number,
                 state: other.state.name(),
             }),
+            RefundRetryOutcome::AwaitsApproval(approval) => Ok(awaits(&approval)),
             RefundRetryOutcome::Unknown => Err(Error::NoRefund(number.clone())),
             RefundRetryOutcome::NotNeeded(state) => Err(Error::NotToRetry {
                 number: number.clone(),
@@ -108,6 +119,29 @@ impl Admin {
             }),
         }
     }
+}
+
+/// What the second person runs.
+pub(super) fn approve_command(approval: &RefundApproval) -> String {
+    if let Some(number) = &approval.retry_of {
+        return format!("merchant refunds retry {number} --reason WHY");
+    }
+    let key = approval.asked_as.as_ref();
+    let key = key.map_or_else(String::new, |key| format!(" --key '{key}'"));
+    let (order, amount) = (&approval.order_id, approval.amount.get());
+    format!("merchant refund {order} --amount {amount}{key} --reason WHY")
+}
+
+fn awaits(approval: &RefundApproval) -> String {
+    format!(
+        "nothing is reserved yet: Rp{} of order {} need a second person, who runs, within {} hours of {}'s \
+         request, `{}`",
+        approval.amount.get(),
+        approval.order_id,
+        APPROVE_WITHIN.as_secs() / 3600,
+        approval.asked_by,
+        approve_command(approval),
+    )
 }
 
 /// A line for each refund, and what became of them.
