@@ -200,6 +200,32 @@ test("a request that the slow network delays can be aborted, and times out", asy
   expect(ends).toEqual(["abort", "timeout", "TimeoutError"]);
 });
 
+test("a slow processor takes several times as long for each task", async ({ page, simulator }) => {
+  const frame = await openPhone(page, simulator, "?processor=slowest");
+  /** From the begin of a busy task to the next one, in milliseconds. */
+  const elapsed = () =>
+    frame.locator("body").evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          setTimeout(() => {
+            const begin = performance.now();
+            while (performance.now() < begin + 50);
+            setTimeout(() => resolve(performance.now() - begin));
+          });
+        }),
+    );
+  expect(await elapsed()).toBeGreaterThan(5.5 * 50);
+  await page.getByLabel("Processor").selectOption("Full speed");
+  await expect(page).not.toHaveURL(/processor/);
+  // The next tasks are as short as they are: of several at least one.
+  const times = [];
+  for (let run = 0; run < 5; run += 1) times.push(await elapsed());
+  expect(Math.min(...times)).toBeLessThan(3.5 * 50);
+  await page.getByLabel("Processor").selectOption("4× slower");
+  await expect(page).toHaveURL(/processor=slow/);
+  await expect.poll(elapsed).toBeGreaterThan(3.5 * 50);
+});
+
 test("the keyboard takes height from the page while a text field has the focus", async ({ page, simulator }) => {
   const frame = await openPhone(page, simulator, "?model=android");
   const size = frame.locator("#size");
@@ -252,6 +278,7 @@ test("the settings are operated by keyboard and say what they are", async ({ pag
     - combobox "Text size"
     - combobox "GoPay’s language"
     - combobox "Network"
+    - combobox "Processor"
     - combobox "Keyboard"
     - button "Move the mini app to the background"
     - button "Kill the mini app"
@@ -259,6 +286,8 @@ test("the settings are operated by keyboard and say what they are", async ({ pag
   await page.getByLabel("Network").focus();
   await page.keyboard.press("End");
   await expect(page).toHaveURL(/network=offline/);
+  await page.keyboard.press("Tab");
+  await expect(page.getByLabel("Processor")).toBeFocused();
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
   await expect(page).toHaveURL(/keyboard=off/);

@@ -92,6 +92,81 @@ test("a refused signature shows its mistake, and both strings", async ({ page, k
   await expect(dialog.locator("mark")).toHaveText(["|", ":"]);
 });
 
+test("faults, replies and outcomes are planned in the panel, and removed", async ({ page, simulator }) => {
+  await page.goto(simulator.origin);
+  await page.getByRole("tab", { name: "Control" }).click();
+  const plan = async () => {
+    const { faults, sdk_faults, outcomes } = (await simulator.ledger()) as unknown as Record<string, unknown>;
+    return { faults, sdk_faults, outcomes };
+  };
+  const faults = page.getByRole("region", { name: "Faults" });
+  await faults.getByLabel("On which call").selectOption("status");
+  await faults.getByLabel("What goes wrong").selectOption("error_500");
+  await faults.getByRole("button", { name: "Add" }).click();
+  await expect(faults.getByText("status: error_500")).toBeVisible();
+
+  const replies = page.getByRole("region", { name: "Hostile replies of the SDK" });
+  await replies.getByLabel("Method").selectOption("GP.launchPayment");
+  await expect(replies.getByLabel("Kind of reply").locator("option[value=auth_code_null]")).toHaveCount(0);
+  await replies.getByLabel("Kind of reply").selectOption("status_paid");
+  await replies.getByLabel("How often").selectOption("always");
+  await replies.getByRole("button", { name: "Add" }).click();
+  await expect(replies.getByText("GP.launchPayment: status_paid")).toBeVisible();
+  // One of the whole page.
+  await replies.getByLabel("Method").selectOption("each method, or the page");
+  await replies.getByLabel("Kind of reply").selectOption("container_text");
+  await replies.getByRole("button", { name: "Add" }).click();
+  await expect(replies.getByText("container_text", { exact: true })).toBeVisible();
+
+  const outcomes = page.getByRole("region", { name: "Planned outcomes of payments" });
+  await expect(outcomes.getByLabel("Order, amount or buyer")).toBeHidden();
+  await outcomes.getByLabel("What happens").selectOption("Fail");
+  await outcomes.getByLabel("For", { exact: true }).selectOption("amount (rupiah)");
+  // Without an amount nothing is planned.
+  await outcomes.getByLabel("Order, amount or buyer").fill("many");
+  await outcomes.getByRole("button", { name: "Add" }).click();
+  await expect(outcomes.getByLabel("Order, amount or buyer")).toBeFocused();
+  await outcomes.getByLabel("Order, amount or buyer").fill("13000");
+  await outcomes.getByLabel("After how many seconds").fill("60");
+  await outcomes.getByLabel("After how many seconds").press("Enter");
+  await expect(outcomes.getByText("amount (rupiah) 13000 · after 60 seconds")).toBeVisible();
+
+  expect(await plan()).toEqual({
+    faults: [{ on: "status", do: "error_500", times: 1 }],
+    sdk_faults: [
+      { on: "GP.launchPayment", do: "status_paid", times: null },
+      { on: "*", do: "container_text", times: null },
+    ],
+    outcomes: [{ do: "fail", for: { amount: 13_000 }, after_seconds: 60, notify_after_seconds: 0 }],
+  });
+  for (const card of [faults, replies, outcomes]) {
+    while (await card.getByRole("button", { name: "Remove" }).count()) {
+      const left = (await card.getByRole("button", { name: "Remove" }).count()) - 1;
+      await card.getByRole("button", { name: "Remove" }).first().click();
+      await expect(card.getByRole("button", { name: "Remove" })).toHaveCount(left);
+    }
+  }
+  expect(await plan()).toEqual({ faults: [], sdk_faults: [], outcomes: [] });
+});
+
+test("a promo and too little money show in the payment sheet", async ({ page, simulator }) => {
+  const setBuyer = (settings: object) =>
+    page.request.put(`${simulator.origin}/control/buyers/budi`, { data: settings });
+  await setBuyer({ balance: 1_000, gopay_later: 500_000, promo: 4_000 });
+  await page.goto(simulator.origin);
+  const app = page.getByTitle("Mini app", { exact: true }).contentFrame();
+  await app.getByRole("button", { name: "Bayar" }).click();
+  const sheet = page.frameLocator('iframe[src*="/sheet"]');
+  await expect(sheet.getByText("−Rp4.000")).toBeVisible();
+  await expect(sheet.getByText("Kamu bayar")).toBeVisible();
+  // The balance is too small.
+  await expect(sheet.getByRole("radio", { name: "GoPay Later" })).toBeChecked();
+  await sheet.getByRole("button", { name: "Bayar" }).click();
+  await expect(app.getByText("Lunas. Terima kasih!")).toBeVisible();
+  const { funds } = (await simulator.ledger()) as unknown as { funds: { promo: number | null; balance: number }[] };
+  expect(funds[0]).toMatchObject({ balance: 1_000, promo: null });
+});
+
 test("the panel's language is chosen, kept, and overruled by the address", async ({ page, simulator }) => {
   const html = page.locator("html");
   const timeline = page.getByRole("tab").first();

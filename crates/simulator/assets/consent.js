@@ -23,6 +23,11 @@ const open = async () => {
   const question = await request(`/bridge/consent?mini_app=${encodeURIComponent(param('mini_app'))}`);
   const words = WORDS[question.locale.slice(0, 2)];
   document.querySelector('#title').textContent = words.title(question.mini_app_name);
+  if (question.mini_app_icon !== null) {
+    const icon = document.querySelector('#icon');
+    icon.src = question.mini_app_icon;
+    icon.hidden = false;
+  }
   document.querySelector('#scope').textContent = param('scope');
   show(question.locale, words);
   for (const button of document.querySelectorAll('[data-allow]')) {

@@ -1,4 +1,4 @@
-// Applies the phone's settings in the app's page: network, text size and background. Tells the phone
+// Applies the phone's settings in the app's page: network, processor, text size and background. Tells the phone
 // when a text field has the focus. Part of the SDK stand-in, after show-page.js.
 //
 // The frame's name has the settings, since a message of the phone's arrives after the page's first
@@ -13,7 +13,7 @@
   if (!window.name.startsWith(PREFIX)) return;
   pages.isEmulating = true;
 
-  /** The network, the size of texts, and whether the app is in the background. */
+  /** The network, the processor, the size of texts, and whether the app is in the background. */
   let settings = JSON.parse(window.name.slice(PREFIX.length));
 
   const root = document.documentElement;
@@ -95,6 +95,26 @@
     },
   });
 
+  // Each task of the page's thread is followed by a busy one that is as many times as long as the processor is slower.
+  // Between two of these there is no time but that of other tasks: messages come at once.
+  const MIN_TASK_MS = 0.3;
+  // A dialog or a breakpoint is no work.
+  const MAX_TASK_MS = 1000;
+  const { port1: sender, port2: receiver } = new MessageChannel();
+  let idleSince = 0;
+  const startSlowdown = () => {
+    idleSince = performance.now();
+    sender.postMessage(null);
+  };
+  receiver.onmessage = () => {
+    if (settings.slowdown === 1) return;
+    const task = Math.min(performance.now() - idleSince, MAX_TASK_MS);
+    const end = performance.now() + task * (settings.slowdown - 1);
+    if (task >= MIN_TASK_MS) while (performance.now() < end);
+    startSlowdown();
+  };
+  if (settings.slowdown > 1) startSlowdown();
+
   // The page's own size is known once its style sheets are.
   const applyTextSize = () => {
     root.style.fontSize = '';
@@ -108,6 +128,7 @@
     const before = settings;
     settings = changed;
     window.name = PREFIX + JSON.stringify(changed);
+    if (before.slowdown === 1 && changed.slowdown > 1) startSlowdown();
     if (before.text_size !== changed.text_size) applyTextSize();
     if (before.offline !== changed.offline) dispatchEvent(new Event(changed.offline ? 'offline' : 'online'));
     if (before.background !== changed.background) {

@@ -336,90 +336,114 @@ const scenario = ({ scenario, scenarios }) => {
   );
 };
 
-let plan = [];
-let faultKinds = [];
+/** The kinds of each plan, by what its elements' ids and its words begin with. */
+const kindsOf = { fault: [], reply: [] };
+/** The plans, as they are. */
+let snapshotNow;
 
-/** Lists the kinds of fault of the chosen endpoint; keeps the choice if it is among them. */
-const fillFaultKinds = () => {
-  const [call, kind] = [at('#fault-on').value, at('#fault-do')];
+/** On the whole page, or on each method. */
+const EVERY_METHOD = '*';
+
+/** Lists the kinds of fault, or of reply, on the chosen call; keeps the choice if it is among them. */
+const fillKinds = (what) => {
+  const [call, kind] = [at(`#${what}-on`).value, at(`#${what}-do`)];
   const before = kind.value;
-  const fitting = faultKinds.filter(({ on }) => on.includes(call));
+  const fitting = kindsOf[what].filter(({ on }) => on.includes(call) || call === EVERY_METHOD);
   kind.replaceChildren(
     ...fitting.map(({ do: name, meaning }) =>
-      make('option', { value: name, selected: name === before }, `${name}: ${meaningOf('fault', name, meaning)}`),
+      make('option', { value: name, selected: name === before }, `${name}: ${meaningOf(what, name, meaning)}`),
     ),
   );
 };
 
-const faultLine = (fault, index) => {
-  const { on, do: name, times, ...rest } = fault;
-  const { meaning } = faultKinds.find((kind) => kind.do === name);
+/** Fills the form of a plan once: what can be planned never changes. */
+const fillForm = (what, kinds, calls) => {
+  if (kindsOf[what].length > 0) return;
+  kindsOf[what] = kinds;
+  at(`#${what}-on`).replaceChildren(...calls);
+  fillKinds(what);
+};
+
+/** The plan of faults or replies, in words. */
+const kindLine = (what, { on, do: name, times, ...rest }) => {
+  const kind = kindsOf[what].find((kind) => kind.do === name);
   const often = times === null ? word('fault.always') : `${times}×`;
   const details = Object.entries(rest).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
-  const left = plan.filter((_, other) => other !== index);
-  return make(
-    'li',
-    { class: 'fault' },
-    make(
-      'span',
-      {},
-      make('strong', {}, `${on}: ${name}`),
-      make('small', {}, [often, meaningOf('fault', name, meaning), ...details].join(' · ')),
-    ),
-    button(word('fault.remove'), `fault-${index}`, 'PUT', 'faults', left, 'small'),
-  );
+  const meaning = meaningOf(what, name, kind.meaning);
+  return [`${on === EVERY_METHOD ? '' : `${on}: `}${name}`, [often, meaning, ...details].join(' · ')];
+};
+
+const outcomeLine = ({ do: action, for: target, ...seconds }) => [
+  word(`act.${action}`),
+  [
+    target ? Object.entries(target).map(([field, value]) => `${word(`outcome.${field}`)} ${value}`) : word('outcome.all'),
+    ...Object.entries(seconds)
+      .filter(([, value]) => value > 0)
+      .map(([field, seconds]) => word(`outcome.${field}`, { seconds })),
+  ].join(' · '),
+];
+
+/** A plan of the control API, each line with what removes it. */
+const planned = (path, plan, line, whenEmpty) => {
+  if (plan.length === 0) return empty(whenEmpty);
+  const item = (entry, index) => {
+    const [title, details] = line(entry);
+    const left = plan.filter((_, other) => other !== index);
+    return make(
+      'li',
+      { class: 'fault' },
+      make('span', {}, make('strong', {}, title), make('small', {}, details)),
+      button(word('fault.remove'), `${path}-${index}`, 'PUT', path, left, 'small'),
+    );
+  };
+  return make('ol', { class: 'faults' }, ...plan.map(item));
 };
 
 const faults = (snapshot) => {
-  plan = snapshot.faults;
-  if (faultKinds.length === 0) {
-    faultKinds = snapshot.harms;
-    const calls = [...new Set(faultKinds.flatMap(({ on }) => on))];
-    at('#fault-on').replaceChildren(...calls.map((call) => make('option', { value: call }, call)));
-    fillFaultKinds();
-  }
+  snapshotNow = snapshot;
+  const named = (on) => [...new Set(on)].map((call) => make('option', { value: call }, call));
+  fillForm('fault', snapshot.harms, named(snapshot.harms.flatMap(({ on }) => on)));
+  const every = make('option', { value: EVERY_METHOD, 'data-word': 'reply.all' }, word('reply.all'));
+  fillForm('reply', snapshot.sdk_harms, [every, ...named(snapshot.sdk_harms.flatMap(({ on }) => on))]);
   render(
     '#faults',
-    plan.length > 0
-      ? make('ol', { class: 'faults' }, ...plan.map(faultLine))
-      : empty(word('faults.empty')),
-    plan.some(({ do: name }) => name === 'hold') || held(snapshot)
+    planned('faults', snapshot.faults, (fault) => kindLine('fault', fault), word('faults.empty')),
+    snapshot.faults.some(({ do: name }) => name === 'hold') || held(snapshot)
       ? button(word('faults.release'), 'fault-release', 'POST', 'faults/release')
       : '',
-    ...planned(word('faults.replies'), 'sdk-faults', snapshot.sdk_faults),
-    ...planned(word('faults.outcomes'), 'outcomes', snapshot.outcomes),
   );
+  const replies = planned('sdk-faults', snapshot.sdk_faults, (it) => kindLine('reply', it), word('replies.empty'));
+  render('#replies', replies);
+  render('#outcomes', planned('outcomes', snapshot.outcomes, outcomeLine, word('outcomes.empty')));
 };
-
-/** Another plan of the control API, each line as it was given. */
-const planned = (title, path, plan) =>
-  plan.length === 0
-    ? []
-    : [
-        make('h3', { class: 'hint' }, title),
-        make(
-          'ol',
-          { class: 'faults' },
-          ...plan.map((line, index) => {
-            const left = plan.filter((_, other) => other !== index);
-            return make(
-              'li',
-              { class: 'fault' },
-              make('span', {}, make('strong', {}, line.do), make('small', {}, JSON.stringify(line))),
-              button(word('fault.remove'), `${path}-${index}`, 'PUT', path, left, 'small'),
-            );
-          }),
-        ),
-      ];
 
 /** Whether a response may be held back: the ledger has no entry for a release. */
 const held = ({ entries }) =>
   entries.some(({ kind, do: name }) => kind === 'fault_met' && name === 'hold');
 
-const addFault = () => {
-  const times = JSON.parse(at('#fault-times').value);
-  const fault = { on: at('#fault-on').value, do: at('#fault-do').value, times };
-  return requestOnClick('PUT', 'faults', [...plan, fault])();
+/** Plans what the form says, after what is planned. */
+const add = (what, path, plan) => {
+  const times = JSON.parse(at(`#${what}-times`).value);
+  const entry = { on: at(`#${what}-on`).value, do: at(`#${what}-do`).value, times };
+  return requestOnClick('PUT', path, [...plan, entry])();
+};
+
+const addOutcome = () => {
+  const [field, value] = [at('#outcome-for').value, at('#outcome-value').value.trim()];
+  const outcome = { do: at('#outcome-do').value, after_seconds: Number(at('#outcome-after').value) };
+  if (field !== '') outcome.for = { [field]: field === 'amount' ? Number(value) : value };
+  return requestOnClick('PUT', 'outcomes', [...snapshotNow.outcomes, outcome])();
+};
+
+/** A value is asked for where the outcome is for some payments only. */
+const askForValue = () => {
+  const value = at('#outcome-value');
+  const field = at('#outcome-for').value;
+  value.hidden = field === '';
+  value.disabled = field === '';
+  value.required = true;
+  value.inputMode = field === 'amount' ? 'numeric' : 'text';
+  value.pattern = field === 'amount' ? '\\s*\\d+\\s*' : '.*\\S.*';
 };
 
 const container = ({ container, refunds, checkout }) => {
@@ -566,15 +590,22 @@ for (const [index, tab] of tabs.entries()) {
 for (const option of document.querySelectorAll('#languages > [value]')) {
   option.addEventListener('click', () => {
     chooseLanguage(option.value);
-    fillFaultKinds();
+    for (const what of ['fault', 'reply']) fillKinds(what);
     refresh();
   });
 }
 
 writeInEachLanguage(writeWords);
 at('#reset').addEventListener('click', requestOnClick('POST', 'reset'));
-at('#fault-on').addEventListener('change', fillFaultKinds);
-at('#fault-add').addEventListener('click', addFault);
+for (const what of ['fault', 'reply']) at(`#${what}-on`).addEventListener('change', () => fillKinds(what));
+at('#fault-add').addEventListener('click', () => add('fault', 'faults', snapshotNow.faults));
+at('#reply-add').addEventListener('click', () => add('reply', 'sdk-faults', snapshotNow.sdk_faults));
+at('#outcome-for').addEventListener('change', askForValue);
+askForValue();
+at('#outcome-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  addOutcome();
+});
 setInterval(tick, 1000);
 
 const events = new EventSource('/control/events');

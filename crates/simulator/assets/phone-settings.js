@@ -18,6 +18,9 @@ const MODELS = {
 /** How long each request is delayed, in milliseconds: the latencies of Chromium's presets. */
 const DELAYS_MS = { online: 0, 'slow-4g': 560, '3g': 2000, offline: 0 };
 
+/** How many times as long each task takes. */
+const SLOWDOWNS = { full: 1, slow: 4, slowest: 6 };
+
 /** The values of each setting; the first is the default. */
 const VALUES = {
   model: Object.keys(MODELS),
@@ -25,6 +28,7 @@ const VALUES = {
   theme: ['system', 'light', 'dark'],
   text: ['100', '130', '200'],
   network: Object.keys(DELAYS_MS),
+  processor: Object.keys(SLOWDOWNS),
   keyboard: ['auto', 'off'],
 };
 
@@ -61,6 +65,7 @@ export const chosenSettings = () =>
 export const appSettings = () => ({
   offline: settings.network === 'offline',
   delay_ms: DELAYS_MS[settings.network],
+  slowdown: SLOWDOWNS[settings.processor],
   text_size: Number(settings.text) / 100,
 });
 

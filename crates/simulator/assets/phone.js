@@ -203,7 +203,7 @@ onChange(() => {
 });
 
 /** Shows the mini app, if its address has changed; at first where the phone's own address says. */
-export const showApp = ({ id: miniApp, name, app: at }) => {
+export const showApp = ({ id: miniApp, name, icon, app: at }) => {
   if (at === address) return;
   if (address !== null && new URL(at).origin !== appOrigin()) {
     // This page's policy allows frames of the origin that it was served for only.
@@ -214,6 +214,10 @@ export const showApp = ({ id: miniApp, name, app: at }) => {
   address = at;
   id = miniApp;
   ownTitle = name;
+  const picture = document.querySelector('#icon');
+  picture.hidden = icon === null;
+  picture.previousElementSibling.toggleAttribute('hidden', icon !== null);
+  if (icon !== null) picture.src = icon;
   document.querySelector('#address').textContent = new URL(at).host;
   localeChosen.finally(() => open(link === null ? undefined : ownAddress(link)));
 };

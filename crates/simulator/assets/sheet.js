@@ -7,6 +7,8 @@ const WORDS = {
   id: {
     badge: 'Simulator · bukan uang sungguhan',
     title: 'Tinjau pembayaran',
+    promo: 'Promo GoPay',
+    due: 'Kamu bayar',
     merchant: 'Penjual',
     order: 'Pesanan',
     left: 'Sisa waktu',
@@ -24,6 +26,8 @@ const WORDS = {
   en: {
     badge: 'Simulator · no real money',
     title: 'Review payment',
+    promo: 'GoPay promo',
+    due: 'You pay',
     merchant: 'Merchant',
     order: 'Order',
     left: 'Time left',
@@ -73,7 +77,7 @@ const schedulePoll = (leaves) => {
 const rupiah = (amount) => `Rp${new Intl.NumberFormat('id-ID').format(amount)}`;
 
 /** What the buyer can pay with, where that is configured, and the PIN, where it is asked for. */
-const showMeans = ({ funds, asks_pin: asksPin }) => {
+const showMeans = ({ funds, asks_pin: asksPin, rupiah: amount, promo }) => {
   document.querySelector('#means').hidden = funds === null && !asksPin;
   document.querySelector('#pin-field').hidden = !asksPin;
   document.querySelector('#funds').hidden = funds === null;
@@ -83,6 +87,10 @@ const showMeans = ({ funds, asks_pin: asksPin }) => {
     choice.closest('label').hidden = left === null && name === 'PAY_LATER';
     choice.closest('label').querySelector('b').textContent = left === null ? '' : rupiah(left);
   }
+  const due = amount - promo;
+  const { GOPAY_WALLET: balance = null, PAY_LATER: later = null } = funds ?? {};
+  const needsLater = balance !== null && balance < due && later !== null && later >= due;
+  document.querySelector('[name=with][value=PAY_LATER]').checked = needsLater;
 };
 
 /** How the buyer pays, for the action `pay`. */
@@ -102,6 +110,9 @@ const open = async () => {
   }
   const sheet = await poll(null);
   document.querySelector('#amount').textContent = rupiah(sheet.rupiah);
+  document.querySelector('#promo').textContent = `−${rupiah(sheet.promo)}`;
+  document.querySelector('#due').textContent = rupiah(sheet.rupiah - sheet.promo);
+  for (const line of document.querySelectorAll('[data-promo]')) line.hidden = sheet.promo === 0;
   document.querySelector('#merchant').textContent = sheet.merchant_name;
   document.querySelector('#order').textContent = sheet.partner_reference_no;
   const language = languageOf(sheet.locale);

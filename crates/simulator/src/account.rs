@@ -42,6 +42,23 @@ impl Default for Account {
     }
 }
 
+impl Account {
+    /// One whose ids and keys follow from its merchant id, as far as GoPay gives them so.
+    pub fn of_merchant(merchant_id: impl Into<String>) -> Self {
+        let merchant_id = merchant_id.into();
+        Self {
+            name: merchant_id.clone(),
+            partner_id: merchant_id.clone(),
+            client_key: format!("{merchant_id}-SNAP"),
+            server_key: format!("Mid-server-{merchant_id}"),
+            snap_client_key: format!("Mid-client-{merchant_id}"),
+            sandbox_server_key: format!("SB-Mid-server-{merchant_id}"),
+            sandbox_snap_client_key: format!("SB-Mid-client-{merchant_id}"),
+            merchant_id,
+        }
+    }
+}
+
 /// `X-CLIENT-KEY` of the token request.
 pub const CLIENT_KEY: &str = "G000000001-SNAP";
 /// `X-PARTNER-ID` of transactions and of notifications.

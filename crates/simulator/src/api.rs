@@ -5,6 +5,7 @@
 
 pub(crate) mod access_token;
 pub(crate) mod authorization;
+pub(crate) mod caller;
 pub(crate) mod cancel;
 pub(crate) mod core_api;
 mod error;

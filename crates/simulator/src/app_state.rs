@@ -5,12 +5,13 @@
 
 use crate::{
     Keys,
+    caller::PerMerchant,
     exchanges::Exchanges,
     gopay_state::GoPayState,
     host::{Host, PerHost},
-    keys::ExchangedKeys,
+    keys::{ExchangedKeys, MerchantKeyRing},
 };
-use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey};
+use gopay_protocol::{KeyError, ServerKey, SigningKey};
 use std::{
     net::SocketAddr,
     sync::{
@@ -34,7 +35,7 @@ pub(crate) struct AppState {
     pub(crate) hosts: Vec<String>,
     /// Where the sandbox listens, if it does.
     pub(crate) sandbox: OnceLock<SocketAddr>,
-    keys: Keys,
+    gopay_key: SigningKey,
     exchanged: RwLock<Arc<ExchangedKeys>>,
     http: RwLock<reqwest::Client>,
     pub(crate) exchanges: Exchanges,
@@ -59,14 +60,15 @@ impl AppState {
             hosts,
             sandbox: OnceLock::new(),
             exchanged: RwLock::new(Arc::new(ExchangedKeys {
-                merchant: keys.merchant.clone(),
                 gopay: keys.gopay.public_key()?,
-                client_secret: ClientSecret::new(&keys.client_secret),
-                client_secret_text: keys.client_secret.clone(),
-                server_keys,
+                merchants: PerMerchant::new(MerchantKeyRing::new(
+                    keys.merchant,
+                    keys.client_secret,
+                    server_keys,
+                )),
                 signs_with_next: false,
             })),
-            keys,
+            gopay_key: keys.gopay,
             http: RwLock::new(http),
             exchanges: Exchanges::default(),
             prints_exchanges: AtomicBool::default(),
@@ -97,11 +99,6 @@ impl AppState {
         *self.http.write().unwrap_or_else(PoisonError::into_inner) = http;
     }
 
-    /// Of the first mini app, when the simulator was started.
-    pub(crate) fn auth_credentials(&self) -> &Secret {
-        &self.keys.auth_credentials
-    }
-
     pub(crate) fn exchanged(&self) -> Arc<ExchangedKeys> {
         Arc::clone(
             &self
@@ -122,13 +119,13 @@ impl AppState {
     pub(crate) fn gopay_key(&self) -> Result<&SigningKey, KeyError> {
         match self.exchanged().signs_with_next {
             true => self.next_key(),
-            false => Ok(&self.keys.gopay),
+            false => Ok(&self.gopay_key),
         }
     }
 
     /// The key that GoPay signs with unless it is told otherwise.
     pub(crate) const fn first_key(&self) -> &SigningKey {
-        &self.keys.gopay
+        &self.gopay_key
     }
 
     /// A key that is not GoPay's, for forged notifications. Generated on first use: that takes

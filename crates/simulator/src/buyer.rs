@@ -23,6 +23,9 @@ pub struct Buyer {
     /// What is left of the limit of GoPay Later, in rupiah; without it the buyer has no GoPay Later.
     #[serde(default)]
     pub gopay_later: Option<u64>,
+    /// What GoPay takes off the next payment in the sheet, in rupiah.
+    #[serde(default)]
+    pub promo: Option<u64>,
 }
 
 impl Buyer {
@@ -35,6 +38,7 @@ impl Buyer {
             phone: None,
             balance: None,
             gopay_later: None,
+            promo: None,
         }
     }
 
@@ -74,6 +78,20 @@ impl Buyers {
         match option {
             PayOption::Wallet => buyer.balance.as_mut(),
             PayOption::PayLater => buyer.gopay_later.as_mut(),
+        }
+    }
+
+    /// What GoPay takes off a payment of this amount.
+    pub(crate) fn promo(&self, id: Option<&str>, rupiah: u64) -> u64 {
+        let buyer = id.and_then(|id| self.get(id));
+        let promo = buyer.and_then(|buyer| buyer.promo);
+        promo.unwrap_or_default().min(rupiah)
+    }
+
+    pub(crate) fn use_promo(&mut self, id: Option<&str>) {
+        let mut buyers = self.0.iter_mut();
+        if let Some(buyer) = buyers.find(|buyer| Some(&*buyer.id) == id) {
+            buyer.promo = None;
         }
     }
 

@@ -18,6 +18,7 @@ mod view;
 
 use crate::{
     app_state::AppState,
+    caller::UnknownMerchant,
     events,
     faults::FaultError,
     mini_apps::{MiniAppsError, UnknownMiniApp},
@@ -147,6 +148,8 @@ pub(crate) enum ControlError {
     #[error(transparent)]
     MiniApp(#[from] UnknownMiniApp),
     #[error(transparent)]
+    Merchant(#[from] UnknownMerchant),
+    #[error(transparent)]
     MiniApps(#[from] MiniAppsError),
     #[error("{0} has to be an http or https address")]
     Address(&'static str),
@@ -162,6 +165,8 @@ pub(crate) enum ControlError {
     Key(&'static str),
     #[error("`{0}` is no action: use pay, cancel, fail, expire or leave")]
     Action(String),
+    #[error("another merchant has this server key")]
+    ServerKeyTaken,
     #[error("there is no exchange {0}, or it is too old to be kept")]
     UnknownExchange(String),
     #[error("the request has no Host header, which says where the phone is")]
@@ -177,6 +182,7 @@ impl IntoResponse for ControlError {
             | Self::Pay(PayError::Action(ActionError::Unknown))
             | Self::Refund(RefundError::Unknown)
             | Self::MiniApp(_)
+            | Self::Merchant(_)
             | Self::UnknownExchange(_)
             | Self::UnknownCall { .. } => StatusCode::NOT_FOUND,
             Self::PaymentAction(ActionError::Settled(_))
@@ -193,6 +199,7 @@ impl IntoResponse for ControlError {
             | Self::Action(_)
             | Self::Pay(PayError::WrongPin | PayError::NotEnough)
             | Self::ClassicForm
+            | Self::ServerKeyTaken
             | Self::NoHost
             | Self::Key(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,

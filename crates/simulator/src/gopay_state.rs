@@ -1,9 +1,9 @@
 //! GoPay's whole state, as one struct behind one lock: see [`AppState`](crate::app_state::AppState).
 
 use crate::{
-    account::Account,
     auth_codes::AuthCodes,
     buyer::Buyers,
+    caller::PerCaller,
     checkout::CheckoutSettings,
     clock::{Clock, TooFarAway},
     consents::Consents,
@@ -13,9 +13,9 @@ use crate::{
     id,
     idempotency::IdempotencyCache,
     ledger::{Actor, Event, Ledger},
+    merchants::Merchants,
     mini_app_api::MiniAppApi,
     mini_apps::{MiniAppId, MiniAppUser, MiniApps},
-    order_history::OrderHistory,
     outbox::{NotificationMode, Outbox},
     outcomes::{Moment, Outcomes},
     payments::{
@@ -32,12 +32,12 @@ use gopay_protocol::LatestTransactionStatus;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::HashMap;
-use url::Url;
 
 #[derive(Debug)]
 pub(crate) struct GoPayState {
     pub(crate) clock: Clock,
-    pub(crate) merchant: Merchant,
+    pub(crate) merchants: Merchants,
+    pub(crate) mini_apps: MiniApps,
     pub(crate) scenario: Scenario,
     pub(crate) faults: FaultPlan,
     pub(crate) sdk_faults: SdkFaultPlan,
@@ -57,25 +57,17 @@ pub(crate) struct GoPayState {
     pub(crate) payments: Payments,
     pub(crate) outcomes: Outcomes,
     pub(crate) refund_behaviour: RefundBehaviour,
-    pub(crate) idempotency: PerHost<IdempotencyCache>,
+    pub(crate) idempotency: PerCaller<IdempotencyCache>,
     pub(crate) outbox: Outbox,
     pub(crate) ledger: Ledger,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct Merchant {
-    pub(crate) account: Account,
-    pub(crate) mini_apps: MiniApps,
-    /// The notification URL of the dashboard: an origin, or a whole address.
-    pub(crate) notify: Url,
-    pub(crate) order_history: OrderHistory,
-}
-
 impl GoPayState {
-    pub(crate) fn new(merchant: Merchant) -> Self {
+    pub(crate) fn new(merchants: Merchants, mini_apps: MiniApps) -> Self {
         Self {
             clock: Clock::default(),
-            merchant,
+            merchants,
+            mini_apps,
             scenario: Scenario::default(),
             faults: FaultPlan::default(),
             sdk_faults: SdkFaultPlan::default(),
@@ -93,20 +85,20 @@ impl GoPayState {
             payments: Payments::default(),
             outcomes: Outcomes::default(),
             refund_behaviour: RefundBehaviour::default(),
-            idempotency: PerHost::default(),
+            idempotency: PerCaller::default(),
             outbox: Outbox::default(),
             ledger: Ledger::default(),
         }
     }
 
-    /// Restores the state after a start, except for the merchant's mini apps and addresses.
+    /// Restores the state after a start, except for merchants, mini apps and addresses.
     pub(crate) fn reset(&mut self) {
         let mut outbox = std::mem::take(&mut self.outbox);
         outbox.reset();
         *self = Self {
             outbox,
             setup: std::mem::take(&mut self.setup),
-            ..Self::new(self.merchant.clone())
+            ..Self::new(self.merchants.clone(), self.mini_apps.clone())
         };
         // It was set up like this before.
         let _ = self.set_up(self.setup.clone());
@@ -295,9 +287,11 @@ impl GoPayState {
         let rupiah = payment.amount.rupiah().unwrap_or_default();
         let reference_no = payment.reference_no.clone();
         let buyer = payment.buyer.clone();
+        let promo = self.buyers.promo(buyer.as_deref(), rupiah);
+        let due = rupiah - promo;
         let funds = self.buyers.funds(buyer.as_deref(), option);
         let has_money = match (&funds, option) {
-            (Some(funds), _) => **funds >= rupiah,
+            (Some(funds), _) => **funds >= due,
             (None, PayOption::Wallet) => true,
             (None, PayOption::PayLater) => false,
         };
@@ -305,10 +299,14 @@ impl GoPayState {
             return Err(PayError::NotEnough);
         }
         let paid_by = funds.and_then(|funds| {
-            *funds -= rupiah;
-            buyer
+            *funds -= due;
+            buyer.clone()
         });
-        self.payments.pay_with(&reference_no, option, paid_by);
+        if promo > 0 {
+            self.buyers.use_promo(buyer.as_deref());
+        }
+        let payments = &mut self.payments;
+        payments.pay_with(&reference_no, option, promo, paid_by);
         Ok(self.act(&reference_no, PaymentAction::Pay, Actor::Buyer)?)
     }
 
@@ -335,13 +333,14 @@ impl GoPayState {
             at: now,
             outcome: self.refund_behaviour.outcome,
         };
+        let given_back = payment.map_or(0, Payment::given_back);
         let payment = self.payments.add_refund(reference_no, refund.clone())?;
         if refund.outcome == RefundOutcome::Done
             && let Some(funds) = self
                 .buyers
                 .funds(payment.paid_by.as_deref(), payment.paid_with)
         {
-            *funds += rupiah;
+            *funds += payment.given_back() - given_back;
         }
         let status = payment.status_shown(self.refund_behaviour.status);
         self.outbox.add(reference_no.to_owned(), status, now);

@@ -1,6 +1,12 @@
 //! The keys and secrets that GoPay and a merchant exchange at sign-up.
 
-use crate::{account::Account, host::PerHost, id, mini_apps::MiniAppId};
+use crate::{
+    account::Account,
+    caller::{MerchantNo, PerMerchant},
+    host::PerHost,
+    id,
+    mini_apps::MiniAppId,
+};
 use gopay_protocol::{ClientSecret, KeyError, Secret, ServerKey, SigningKey, VerifyingKey};
 use std::{
     fs, io,
@@ -20,19 +26,54 @@ pub struct Keys {
     pub merchant: VerifyingKey,
 }
 
-/// The keys that GoPay knows the merchant by, and signs with, at this moment.
+/// What a merchant after the first has exchanged with GoPay, whose own keys are the same for all.
+#[derive(Debug)]
+pub struct MerchantSecrets {
+    pub client_secret: Secret,
+    /// The merchant's key as registered in the dashboard.
+    pub public_key: VerifyingKey,
+}
+
+/// The keys that GoPay knows the merchants by, and signs with, at this moment.
 #[derive(Debug, Clone)]
 pub(crate) struct ExchangedKeys {
-    /// Verifies token requests.
-    pub(crate) merchant: VerifyingKey,
     /// The public half of the key that signs unless told otherwise.
     pub(crate) gopay: VerifyingKey,
+    pub(crate) merchants: PerMerchant<MerchantKeyRing>,
+    /// Whether notifications are signed with the announced key.
+    pub(crate) signs_with_next: bool,
+}
+
+/// What GoPay knows a merchant by.
+#[derive(Debug, Clone)]
+pub(crate) struct MerchantKeyRing {
+    /// Verifies token requests.
+    pub(crate) merchant: VerifyingKey,
     pub(crate) client_secret: ClientSecret,
     /// The same as text, to find mistakes in how it is used.
     pub(crate) client_secret_text: Secret,
     pub(crate) server_keys: PerHost<ServerKey>,
-    /// Whether notifications are signed with the announced key.
-    pub(crate) signs_with_next: bool,
+}
+
+impl ExchangedKeys {
+    pub(crate) fn of(&self, merchant: MerchantNo) -> &MerchantKeyRing {
+        self.merchants.of(merchant)
+    }
+}
+
+impl MerchantKeyRing {
+    pub(crate) fn new(
+        public_key: VerifyingKey,
+        client_secret: Secret,
+        server_keys: PerHost<ServerKey>,
+    ) -> Self {
+        Self {
+            merchant: public_key,
+            client_secret: ClientSecret::new(&client_secret),
+            client_secret_text: client_secret,
+            server_keys,
+        }
+    }
 }
 
 /// The keys cannot be used or made.
@@ -78,27 +119,32 @@ impl Keys {
         }
         let gopay = signing_key(&dir.join("gopay.pem"))?;
         write_public(&dir.join("gopay.pub.pem"), &gopay.public_pem()?)?;
-        let client_secret = secret(&dir.join("client.secret"))?;
         let auth_credentials = secret(&dir.join("auth.credentials"))?;
-        for (name, key) in [
-            ("server.key", &account.server_key),
-            ("client.key", &account.snap_client_key),
-            ("sandbox.server.key", &account.sandbox_server_key),
-            ("sandbox.client.key", &account.sandbox_snap_client_key),
-        ] {
-            write_public(&dir.join(name), key)?;
-        }
-        let merchant = dir.join("merchant.pub.pem");
-        if read(&merchant)?.is_none() {
-            let key = signing_key(&dir.join("merchant.pem"))?;
-            write_public(&merchant, &key.public_pem()?)?;
-        }
+        let MerchantSecrets {
+            client_secret,
+            public_key,
+        } = merchant_secrets(dir, account)?;
         Ok(Self {
             gopay,
             client_secret,
             auth_credentials,
-            merchant: Self::open_merchant(&merchant)?,
+            merchant: public_key,
         })
+    }
+
+    /// The folder in `dir` with what a further merchant has exchanged.
+    pub fn merchant_dir(dir: &Path, merchant_id: &str) -> PathBuf {
+        dir.join(merchant_id)
+    }
+
+    /// Reads what a further merchant has exchanged, which is generated where it is missing.
+    pub fn open_merchant_secrets(
+        dir: &Path,
+        account: &Account,
+    ) -> Result<MerchantSecrets, KeysError> {
+        let dir = Self::merchant_dir(dir, &account.merchant_id);
+        fs::create_dir_all(&dir).map_err(|source| failed(&dir, source))?;
+        merchant_secrets(&dir, account)
     }
 
     /// Reads a merchant's public key.
@@ -119,6 +165,26 @@ impl Keys {
     pub fn open_auth_credentials(dir: &Path, mini_app: &MiniAppId) -> Result<Secret, KeysError> {
         secret(&Self::auth_credentials_path(dir, mini_app))
     }
+}
+
+fn merchant_secrets(dir: &Path, account: &Account) -> Result<MerchantSecrets, KeysError> {
+    for (name, key) in [
+        ("server.key", &account.server_key),
+        ("client.key", &account.snap_client_key),
+        ("sandbox.server.key", &account.sandbox_server_key),
+        ("sandbox.client.key", &account.sandbox_snap_client_key),
+    ] {
+        write_public(&dir.join(name), key)?;
+    }
+    let merchant = dir.join("merchant.pub.pem");
+    if read(&merchant)?.is_none() {
+        let key = signing_key(&dir.join("merchant.pem"))?;
+        write_public(&merchant, &key.public_pem()?)?;
+    }
+    Ok(MerchantSecrets {
+        client_secret: secret(&dir.join("client.secret"))?,
+        public_key: Keys::open_merchant(&merchant)?,
+    })
 }
 
 fn new_secret() -> Secret {

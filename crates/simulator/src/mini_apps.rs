@@ -1,9 +1,12 @@
-//! The merchant's mini apps. Several may share one merchant id; each has its own id, address, point of
+//! The merchants' mini apps. Several may share one merchant id; each has its own id, address, point of
 //! purchase and AuthCredentials `[miniapp-v2]`. Pure.
 //!
 //! Invariant: ids, origins and AuthCredentials differ, since each of them names a mini app.
 
-use crate::account;
+use crate::{
+    Icon, account,
+    caller::{MerchantNo, UnknownMerchant},
+};
 use gopay_protocol::Secret;
 use serde::Serialize;
 use std::{fmt, iter, str::FromStr};
@@ -36,6 +39,10 @@ pub enum MiniAppsError {
     CredentialsTaken { id: MiniAppId, other: MiniAppId },
     #[error("the mini app {id} has the point of purchase of {other}; give each its own")]
     PointOfPurchaseTaken { id: MiniAppId, other: MiniAppId },
+    #[error(transparent)]
+    Merchant(#[from] UnknownMerchant),
+    #[error("the merchant has no mini app")]
+    None,
 }
 
 /// An id in a request that no mini app has.
@@ -46,14 +53,18 @@ pub(crate) struct UnknownMiniApp {
     known: String,
 }
 
-/// A mini app of the merchant.
+/// A mini app of a merchant.
 #[derive(Debug, Clone)]
 pub struct MiniApp {
     pub(crate) id: MiniAppId,
     /// In the phone and on the consent page.
     pub(crate) name: String,
     pub(crate) address: Url,
+    pub(crate) icon: Option<Icon>,
     pub(crate) point_of_purchase_id: String,
+    pub(crate) merchant: MerchantNo,
+    /// By which its merchant is found when it is added; the first has none.
+    merchant_id: Option<String>,
     auth_credentials: Secret,
 }
 
@@ -109,6 +120,9 @@ impl MiniApp {
             name: name.to_owned(),
             id,
             address,
+            icon: None,
+            merchant: MerchantNo::FIRST,
+            merchant_id: None,
             auth_credentials,
         }
     }
@@ -120,12 +134,42 @@ impl MiniApp {
     }
 
     #[must_use]
+    pub fn with_icon(self, icon: Icon) -> Self {
+        let icon = Some(icon);
+        Self { icon, ..self }
+    }
+
+    /// Where its icon is served.
+    pub(crate) fn icon_path(&self) -> Option<String> {
+        let id = &self.id;
+        self.icon.as_ref().map(|_| format!("/mini-apps/{id}/icon"))
+    }
+
+    #[must_use]
     pub fn with_point_of_purchase(self, id: impl Into<String>) -> Self {
         let point_of_purchase_id = id.into();
         Self {
             point_of_purchase_id,
             ..self
         }
+    }
+
+    /// Of this merchant, where it is not the first.
+    #[must_use]
+    pub fn of_merchant(self, merchant_id: impl Into<String>) -> Self {
+        let merchant_id = Some(merchant_id.into());
+        Self {
+            merchant_id,
+            ..self
+        }
+    }
+
+    pub(crate) fn merchant_id(&self) -> Option<&str> {
+        self.merchant_id.as_deref()
+    }
+
+    pub(crate) fn owned_by(self, merchant: MerchantNo) -> Self {
+        Self { merchant, ..self }
     }
 
     pub fn address(&self) -> &Url {
@@ -168,7 +212,8 @@ impl MiniApps {
             let other = other.id.clone();
             return Err(MiniAppsError::CredentialsTaken { id, other });
         }
-        if let Some(other) = self.by_point_of_purchase(&app.point_of_purchase_id) {
+        let is_taken = |it: &&MiniApp| it.point_of_purchase_id == app.point_of_purchase_id;
+        if let Some(other) = self.iter().find(is_taken) {
             let other = other.id.clone();
             return Err(MiniAppsError::PointOfPurchaseTaken { id, other });
         }
@@ -176,26 +221,45 @@ impl MiniApps {
         Ok(())
     }
 
-    /// Changes the address of the first.
-    pub(crate) fn move_first(&mut self, address: Url) -> Result<(), MiniAppsError> {
-        self.check_origin(&self.first.id, &address)?;
-        self.first.address = address;
+    /// The first of a merchant.
+    pub(crate) fn first_of(&self, merchant: MerchantNo) -> Result<&MiniApp, MiniAppsError> {
+        let own = self.iter().find(|app| app.merchant == merchant);
+        own.ok_or(MiniAppsError::None)
+    }
+
+    fn change(&mut self, id: &MiniAppId, change: impl FnOnce(&mut MiniApp)) {
+        let mut all = iter::once(&mut self.first).chain(&mut self.further);
+        if let Some(app) = all.find(|app| app.id == *id) {
+            change(app);
+        }
+    }
+
+    /// Changes the address of a merchant's first.
+    pub(crate) fn move_first(
+        &mut self,
+        merchant: MerchantNo,
+        address: Url,
+    ) -> Result<(), MiniAppsError> {
+        let id = self.first_of(merchant)?.id.clone();
+        self.check_origin(&id, &address)?;
+        self.change(&id, |app| app.address = address);
         Ok(())
     }
 
-    /// Changes the AuthCredentials of the first.
+    /// Changes the AuthCredentials of a merchant's first.
     pub(crate) fn change_first_credentials(
         &mut self,
+        merchant: MerchantNo,
         credentials: Secret,
     ) -> Result<(), MiniAppsError> {
-        let id = self.first.id.clone();
+        let id = self.first_of(merchant)?.id.clone();
         match self.by_auth_credentials(credentials.expose()) {
             Some(other) if other.id != id => Err(MiniAppsError::CredentialsTaken {
                 id,
                 other: other.id.clone(),
             }),
             _ => {
-                self.first.auth_credentials = credentials;
+                self.change(&id, |app| app.auth_credentials = credentials);
                 Ok(())
             }
         }
@@ -242,14 +306,23 @@ impl MiniApps {
         self.iter().map(|app| app.auth_credentials.expose())
     }
 
+    /// Of the merchant's first; where it has none, of the first of all.
+    pub(crate) fn auth_credentials_of(&self, merchant: MerchantNo) -> &Secret {
+        &self
+            .first_of(merchant)
+            .unwrap_or(&self.first)
+            .auth_credentials
+    }
+
     /// By the text behind `Basic ` in the token exchange.
     pub(crate) fn by_auth_credentials(&self, auth_credentials: &str) -> Option<&MiniApp> {
         self.iter()
             .find(|app| app.auth_credentials.expose() == auth_credentials)
     }
 
-    pub(crate) fn by_point_of_purchase(&self, id: &str) -> Option<&MiniApp> {
-        self.iter().find(|app| app.point_of_purchase_id == id)
+    pub(crate) fn by_point_of_purchase(&self, merchant: MerchantNo, id: &str) -> Option<&MiniApp> {
+        self.iter()
+            .find(|app| app.merchant == merchant && app.point_of_purchase_id == id)
     }
 
     /// The origins of all, as a content security policy lists them.
@@ -327,10 +400,13 @@ mod tests {
             Err(MiniAppsError::PointOfPurchaseTaken { .. })
         ));
         assert!(matches!(
-            apps.move_first(url("http://kopi.localhost:8080")),
+            apps.move_first(MerchantNo::FIRST, url("http://kopi.localhost:8080")),
             Err(MiniAppsError::OriginTaken { .. })
         ));
-        assert_eq!(apps.move_first(url("http://localhost:7000")), Ok(()));
+        assert_eq!(
+            apps.move_first(MerchantNo::FIRST, url("http://localhost:7000")),
+            Ok(())
+        );
         assert_eq!(
             apps.origins(),
             "http://localhost:7000 http://kopi.localhost:8080"

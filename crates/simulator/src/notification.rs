@@ -7,8 +7,9 @@ use crate::{
         CheckoutSettings, NotificationBody, NotificationFields, NotificationId, NotificationTime,
         SnapNotification,
     },
-    gopay_state::{GoPayState, Merchant},
+    gopay_state::GoPayState,
     id,
+    merchants::Merchant,
     payments::{Payment, PaymentState},
     refunds::{self, HistorySpelling, history},
     transaction,
@@ -136,10 +137,11 @@ pub(crate) fn genuine(
     payment: &Payment,
     status: &LatestTransactionStatus,
 ) -> Result<Message, KeyError> {
-    let merchant = &gopay.merchant;
+    let merchant = gopay.merchants.of(payment.merchant);
     if is_classic(gopay, payment) {
         let keys = state.exchanged();
-        let body = transaction::notification(payment, status, keys.server_keys.of(payment.host));
+        let server_key = keys.of(payment.merchant).server_keys.of(payment.host);
+        let body = transaction::notification(payment, status, server_key);
         return Ok(classic_message(merchant, &body));
     }
     let style = Style::of(gopay);

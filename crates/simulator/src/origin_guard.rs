@@ -58,9 +58,9 @@ fn has_allowed_origin(state: &AppState, headers: &HeaderMap) -> bool {
 }
 
 fn is_app_origin(state: &AppState, origin: &HeaderValue) -> bool {
-    origin.to_str().is_ok_and(|origin| {
-        state.read(|gopay| gopay.merchant.mini_apps.by_origin(origin).is_some())
-    })
+    origin
+        .to_str()
+        .is_ok_and(|origin| state.read(|gopay| gopay.mini_apps.by_origin(origin).is_some()))
 }
 
 /// That of the address at which the page calls, or of the other one of the simulator's two.

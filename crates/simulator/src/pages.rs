@@ -1,9 +1,9 @@
 //! The simulator's own pages: the phone with its panel, the sheets, and the SDK stand-in.
 
-use crate::{app_state::AppState, ledger::Event, origin_guard::is_localhost, sdk_faults};
+use crate::{Icon, app_state::AppState, ledger::Event, origin_guard::is_localhost, sdk_faults};
 use axum::{
     Router,
-    extract::{Query, Request, State},
+    extract::{Path, Query, Request, State},
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{
@@ -92,6 +92,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/", get(phone))
         .route("/sheet", get(sheet))
         .route("/consent", get(consent))
+        .route("/mini-apps/{id}/icon", get(icon))
         .route("/sdk/stable/gp-container.min.js", get(sdk));
     serve(pages, &FILES)
 }
@@ -142,7 +143,7 @@ pub(crate) fn framing_page(
     html: &'static str,
 ) -> Response {
     let address = state.read(|gopay| {
-        let app = gopay.merchant.mini_apps.named(app);
+        let app = gopay.mini_apps.named(app);
         app.map(|app| app.address.clone())
     });
     let address = match address {
@@ -163,6 +164,26 @@ pub(crate) fn framing_page(
         html,
         &format!("frame-src 'self' {apps}; frame-ancestors 'none'"),
     )
+}
+
+/// The simulator's pages show it; by itself it runs nothing.
+async fn icon(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Response {
+    let icon = state.read(|gopay| gopay.mini_apps.named(Some(&id)).ok()?.icon.clone());
+    let Some(Icon {
+        content_type,
+        bytes,
+    }) = icon
+    else {
+        return (StatusCode::NOT_FOUND, "the mini app has no icon").into_response();
+    };
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+    let headers = [
+        (CONTENT_TYPE, content_type.as_str()),
+        (CACHE_CONTROL, "no-cache"),
+        (CONTENT_SECURITY_POLICY, policy),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, bytes).into_response()
 }
 
 /// The page's address under the app's host name, where that is not `host`. For a browser, `localhost`,
@@ -230,7 +251,7 @@ fn overlay(html: &'static str, state: &AppState) -> Response {
 }
 
 fn app_origins(state: &AppState) -> String {
-    state.read(|gopay| gopay.merchant.mini_apps.origins())
+    state.read(|gopay| gopay.mini_apps.origins())
 }
 
 fn page(html: &'static str, frames: &str) -> Response {

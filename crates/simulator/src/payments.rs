@@ -3,6 +3,7 @@
 //! Invariant: a payment is settled once, and its refunds never exceed what was paid.
 
 use crate::{
+    caller::{Caller, MerchantNo},
     host::Host,
     mini_apps::MiniAppId,
     refunds::{self, Refund, RefundedStatus},
@@ -19,6 +20,7 @@ pub(crate) struct Payment {
     pub(crate) host: Host,
     pub(crate) way: PaymentWay,
     /// Who has asked for it.
+    pub(crate) merchant: MerchantNo,
     pub(crate) merchant_id: String,
     /// That of its point of purchase; the sandbox has none.
     pub(crate) mini_app: Option<MiniAppId>,
@@ -40,6 +42,8 @@ pub(crate) struct Payment {
     pub(crate) refunds: Vec<Refund>,
     pub(crate) return_to: ReturnAddresses,
     pub(crate) paid_with: PayOption,
+    /// What GoPay took off it, in rupiah; the merchant gets all of it.
+    pub(crate) promo: u64,
     /// Whose configured money it took.
     pub(crate) paid_by: Option<String>,
     /// By how much its notifications are late.
@@ -136,6 +140,17 @@ pub(crate) enum RefundError {
 }
 
 impl Payment {
+    pub(crate) fn caller(&self) -> Caller {
+        Caller {
+            host: self.host,
+            merchant: self.merchant,
+        }
+    }
+
+    pub(crate) fn is_bi_snap_of(&self, caller: Caller) -> bool {
+        self.caller() == caller && matches!(self.way, PaymentWay::BiSnap)
+    }
+
     pub(crate) fn is_bi_snap_on(&self, host: Host) -> bool {
         self.host == host && matches!(self.way, PaymentWay::BiSnap)
     }
@@ -172,6 +187,14 @@ impl Payment {
         } else {
             self.state.latest_transaction_status()
         }
+    }
+
+    /// What the buyer has got back of their own money, in rupiah: it comes before what GoPay took off.
+    ///
+    /// Unverified: the order.
+    pub(crate) fn given_back(&self) -> u64 {
+        let own = self.amount.rupiah().unwrap_or_default() - self.promo;
+        refunds::total(&self.refunds).min(own)
     }
 
     pub(crate) fn seconds_left(&self, now: Timestamp) -> i64 {
@@ -225,8 +248,8 @@ pub(crate) struct Payments {
     by_reference: HashMap<String, usize>,
     /// Of any way and host, the newest one of each id.
     by_partner_reference: HashMap<String, usize>,
-    by_external_id: HashMap<(Host, String), usize>,
-    by_order_id: HashMap<(Host, String), usize>,
+    by_external_id: HashMap<(Caller, String), usize>,
+    by_order_id: HashMap<(Caller, String), usize>,
     by_token: HashMap<(Host, String), usize>,
     /// By expiry.
     pending: BTreeSet<(Timestamp, usize)>,
@@ -241,11 +264,11 @@ impl Payments {
             .insert(payment.partner_reference_no.clone(), index);
         match &payment.way {
             PaymentWay::BiSnap => {
-                let id = (payment.host, payment.external_id.clone());
+                let id = (payment.caller(), payment.external_id.clone());
                 self.by_external_id.insert(id, index);
             }
             PaymentWay::Snap(session) => {
-                let id = (payment.host, payment.partner_reference_no.clone());
+                let id = (payment.caller(), payment.partner_reference_no.clone());
                 self.by_order_id.insert(id, index);
                 let token = (payment.host, session.token.clone());
                 self.by_token.insert(token, index);
@@ -271,14 +294,14 @@ impl Payments {
         payment.ok_or(ActionError::Unknown)
     }
 
-    pub(crate) fn by_external_id(&self, host: Host, external_id: &str) -> Option<&Payment> {
-        let id = (host, external_id.to_owned());
+    pub(crate) fn by_external_id(&self, caller: Caller, external_id: &str) -> Option<&Payment> {
+        let id = (caller, external_id.to_owned());
         self.all.get(*self.by_external_id.get(&id)?)
     }
 
     /// The Snap payment of this order, whether there is a transaction or not.
-    pub(crate) fn by_order_id(&self, host: Host, order_id: &str) -> Option<&Payment> {
-        let id = (host, order_id.to_owned());
+    pub(crate) fn by_order_id(&self, caller: Caller, order_id: &str) -> Option<&Payment> {
+        let id = (caller, order_id.to_owned());
         self.all.get(*self.by_order_id.get(&id)?)
     }
 
@@ -288,10 +311,10 @@ impl Payments {
     }
 
     /// The Snap transaction with this order id or transaction id.
-    pub(crate) fn snap_transaction(&self, host: Host, id: &str) -> Option<&Payment> {
-        self.by_order_id(host, id)
+    pub(crate) fn snap_transaction(&self, caller: Caller, id: &str) -> Option<&Payment> {
+        self.by_order_id(caller, id)
             .or_else(|| self.get(id))
-            .filter(|payment| payment.host == host && payment.snap().is_some())
+            .filter(|payment| payment.caller() == caller && payment.snap().is_some())
             .filter(|payment| payment.transaction_at().is_some())
     }
 
@@ -361,8 +384,13 @@ impl Payments {
     }
 
     /// The refund with this number of the merchant's, and its payment.
-    pub(crate) fn refund_by_number(&self, number: &str) -> Option<(&Payment, &Refund)> {
-        self.all.iter().find_map(|payment| {
+    pub(crate) fn refund_by_number(
+        &self,
+        merchant: MerchantNo,
+        number: &str,
+    ) -> Option<(&Payment, &Refund)> {
+        let mut own = self.all.iter().filter(|it| it.merchant == merchant);
+        own.find_map(|payment| {
             let mut refunds = payment.refunds.iter();
             let found = refunds.find(|it| it.partner_refund_no.as_deref() == Some(number))?;
             Some((payment, found))
@@ -374,11 +402,13 @@ impl Payments {
         &mut self,
         reference_no: &str,
         option: PayOption,
+        promo: u64,
         buyer: Option<String>,
     ) {
         let index = self.by_reference.get(reference_no);
         if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
             payment.paid_with = option;
+            payment.promo = promo;
             payment.paid_by = buyer;
         }
     }
@@ -430,11 +460,17 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
+    fn on(host: Host) -> Caller {
+        let merchant = MerchantNo::FIRST;
+        Caller { host, merchant }
+    }
+
     fn payments() -> Payments {
         let mut payments = Payments::default();
         payments.add(Payment {
             host: Host::Production,
             way: PaymentWay::BiSnap,
+            merchant: MerchantNo::FIRST,
             merchant_id: "M1".to_owned(),
             mini_app: None,
             buyer: None,
@@ -450,6 +486,7 @@ mod tests {
             refunds: Vec::new(),
             return_to: ReturnAddresses::default(),
             paid_with: PayOption::default(),
+            promo: 0,
             paid_by: None,
             notify_after: SignedDuration::ZERO,
         });
@@ -479,9 +516,11 @@ mod tests {
                     Some(ActionError::Settled(outcome))
                 );
             }
-            let payment = payments.by_external_id(Host::Production, "x-1").unwrap();
+            let payment = payments
+                .by_external_id(on(Host::Production), "x-1")
+                .unwrap();
             assert_eq!(payment.state, settled);
-            assert!(payments.by_external_id(Host::Sandbox, "x-1").is_none());
+            assert!(payments.by_external_id(on(Host::Sandbox), "x-1").is_none());
             assert_eq!(payments.overdue(at(10_000)), None);
         }
     }

@@ -7,12 +7,14 @@ use crate::{
     app_state::AppState,
     bridge,
     buyer::Buyer,
+    caller::MerchantNo,
     check::{self, BackEnd, CheckError, Report},
     connection::{AbortHandle, ConnectionListener},
     control, gallery,
-    gopay_state::{GoPayState, Merchant},
+    gopay_state::GoPayState,
     host::{Host, PerHost},
-    keys::ExchangedKeys,
+    keys::{MerchantKeyRing, MerchantSecrets},
+    merchants::{Merchant, MerchantError, Merchants},
     mini_apps::{MiniApp, MiniApps, MiniAppsError},
     notifier,
     order_history::{OrderHistory, ShapeError},
@@ -36,6 +38,15 @@ pub struct Options {
     /// What receives notifications: an origin, to which the documented path is appended, or a whole address.
     pub notify: Url,
     pub keys: Keys,
+}
+
+/// A merchant after the first.
+#[derive(Debug)]
+pub struct FurtherMerchant {
+    pub account: Account,
+    pub secrets: MerchantSecrets,
+    /// What receives its notifications, as in [`Options`].
+    pub notify: Url,
 }
 
 /// The simulator does not start, or stopped.
@@ -69,6 +80,8 @@ pub enum Error {
     NoCertificate,
     #[error("{key:?} is not a server key, which is printable ASCII without a colon")]
     ServerKey { key: String, source: ServerKeyError },
+    #[error(transparent)]
+    Merchant(#[from] MerchantError),
     #[error("the server stopped")]
     Serve(#[source] io::Error),
 }
@@ -122,12 +135,13 @@ impl Simulator {
         let account = Account::default();
         let server_keys = server_keys(&account)?;
         let http = notifier::client(Vec::new()).map_err(Error::Client)?;
-        let gopay = GoPayState::new(Merchant {
+        let merchants = Merchants::new(Merchant {
             account,
-            mini_apps: MiniApps::new(app, keys.auth_credentials.clone()),
             notify,
             order_history: OrderHistory::default(),
         });
+        let mini_apps = MiniApps::new(app, keys.auth_credentials.clone());
+        let gopay = GoPayState::new(merchants, mini_apps);
         let state = AppState::new(address, hosts, server_keys, keys, http, gopay);
         let state = Arc::new(state.map_err(Error::GoPayKey)?);
         Ok(Self {
@@ -139,29 +153,62 @@ impl Simulator {
         })
     }
 
-    /// Knows the merchant by these names and ids.
+    /// Knows the first merchant by these names and ids.
     pub fn with_account(self, account: Account) -> Result<Self, Error> {
+        let mut exchanged = (*self.state.exchanged()).clone();
+        let first = exchanged.merchants.of_mut(MerchantNo::FIRST);
+        first.server_keys = server_keys(&account)?;
+        self.state.exchange(exchanged);
+        self.state
+            .write(|gopay| gopay.merchants.rename_first(account))?;
+        Ok(self)
+    }
+
+    /// Knows a further merchant, by ids and keys of its own. Its mini apps are those that
+    /// [say so](MiniApp::of_merchant).
+    pub fn with_merchant(self, merchant: FurtherMerchant) -> Result<Self, Error> {
+        let FurtherMerchant {
+            account,
+            secrets,
+            notify,
+        } = merchant;
+        if !matches!(notify.scheme(), "http" | "https") {
+            return Err(Error::Address(notify));
+        }
         let server_keys = server_keys(&account)?;
-        let exchanged = (*self.state.exchanged()).clone();
-        self.state.exchange(ExchangedKeys {
-            server_keys,
-            ..exchanged
-        });
-        self.state.write(|gopay| gopay.merchant.account = account);
+        let mut exchanged = (*self.state.exchanged()).clone();
+        self.state.write(|gopay| {
+            gopay.merchants.add(Merchant {
+                account,
+                notify,
+                order_history: gopay.merchants.first().order_history.clone(),
+            })
+        })?;
+        let MerchantSecrets {
+            client_secret,
+            public_key,
+        } = secrets;
+        let keys = MerchantKeyRing::new(public_key, client_secret, server_keys);
+        exchanged.merchants.push(keys);
+        self.state.exchange(exchanged);
         Ok(self)
     }
 
     /// Plays this mini app in the place of the first one, `kedai`.
     pub fn with_first_mini_app(self, app: MiniApp) -> Result<Self, MiniAppsError> {
-        self.state
-            .write(|gopay| gopay.merchant.mini_apps.replace_first(app))?;
+        self.state.write(|gopay| {
+            let merchant = gopay.merchants.named(app.merchant_id())?;
+            gopay.mini_apps.replace_first(app.owned_by(merchant))
+        })?;
         Ok(self)
     }
 
-    /// Plays a further mini app of the merchant.
+    /// Plays a further mini app, of the first merchant or of the one that it [names](MiniApp::of_merchant).
     pub fn with_mini_app(self, app: MiniApp) -> Result<Self, MiniAppsError> {
-        self.state
-            .write(|gopay| gopay.merchant.mini_apps.add(app))?;
+        self.state.write(|gopay| {
+            let merchant = gopay.merchants.named(app.merchant_id())?;
+            gopay.mini_apps.add(app.owned_by(merchant))
+        })?;
         Ok(self)
     }
 
@@ -236,7 +283,7 @@ impl Simulator {
     pub fn with_order_history(self, shape: &str) -> Result<Self, ShapeError> {
         let order_history = OrderHistory::parse(shape)?;
         self.state
-            .write(|gopay| gopay.merchant.order_history = order_history);
+            .write(|gopay| gopay.merchants.set_order_history(&order_history));
         Ok(self)
     }
 
@@ -264,7 +311,7 @@ impl Simulator {
             package,
             gallery,
         } = self;
-        let first = state.read(|gopay| gopay.merchant.mini_apps.first().id.clone());
+        let first = state.read(|gopay| gopay.mini_apps.first().id.clone());
         let packages = package.map_or_else(Router::new, |it| package::router(it, &first));
         let gallery = gallery.map(Arc::new);
         let router = router(Arc::clone(&state), packages, gallery);

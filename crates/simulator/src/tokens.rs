@@ -1,23 +1,25 @@
-//! Valid tokens: the merchant's for BI-SNAP, and its buyers'. Pure.
+//! Valid tokens: the merchants' for BI-SNAP, and their buyers'. Pure.
 
-use crate::mini_apps::MiniAppUser;
+use crate::{caller::MerchantNo, mini_apps::MiniAppUser};
 use gopay_protocol::message::access_token::LIFETIME_SECONDS;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
-/// B2B access tokens, each with its expiry.
+/// B2B access tokens, each with its merchant and its expiry.
 #[derive(Default)]
-pub(crate) struct AccessTokens(HashMap<String, Timestamp>);
+pub(crate) struct AccessTokens(HashMap<String, (MerchantNo, Timestamp)>);
 
 impl AccessTokens {
-    pub(crate) fn add(&mut self, token: String, now: Timestamp) {
-        self.0.retain(|_, until| *until > now);
+    pub(crate) fn add(&mut self, token: String, merchant: MerchantNo, now: Timestamp) {
+        self.0.retain(|_, (_, until)| *until > now);
         let lifetime = SignedDuration::from_secs(LIFETIME_SECONDS.cast_signed());
-        self.0.insert(token, now + lifetime);
+        self.0.insert(token, (merchant, now + lifetime));
     }
 
-    pub(crate) fn is_valid(&self, token: &str, now: Timestamp) -> bool {
-        self.0.get(token).is_some_and(|until| *until > now)
+    /// The merchant of a token that has not expired.
+    pub(crate) fn merchant(&self, token: &str, now: Timestamp) -> Option<MerchantNo> {
+        let (merchant, until) = self.0.get(token)?;
+        (*until > now).then_some(*merchant)
     }
 }
 

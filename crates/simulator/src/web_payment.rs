@@ -14,6 +14,7 @@ use crate::{
     host::Host,
     input::Input,
     ledger::Actor,
+    merchants::Merchant,
     payments::{ActionError, PayError, Payment, PaymentAction, PaymentOutcome, PaymentState},
     scenario::Scenario,
     transaction::transaction,
@@ -98,18 +99,26 @@ fn choose(
     client_key: Option<&str>,
 ) -> Result<(), OpenError> {
     state.write(|gopay| {
-        let account = &gopay.merchant.account;
-        let own = match host {
-            Host::Production => &account.snap_client_key,
-            Host::Sandbox => &account.sandbox_snap_client_key,
+        let payment = find(gopay, host, name);
+        let is_own = |key: &str| {
+            let is_of = |merchant: &Merchant| {
+                key == match host {
+                    Host::Production => &merchant.account.snap_client_key,
+                    Host::Sandbox => &merchant.account.sandbox_snap_client_key,
+                }
+            };
+            match payment {
+                Some(payment) => is_of(gopay.merchants.of(payment.merchant)),
+                None => gopay.merchants.find(is_of).is_some(),
+            }
         };
-        if client_key.is_some_and(|key| key != own) {
+        if client_key.is_some_and(|key| !is_own(key)) {
             return Err(OpenError {
                 http: StatusCode::UNAUTHORIZED,
                 message: "Access denied, please check client or server key",
             });
         }
-        let payment = find(gopay, host, name).ok_or(OpenError {
+        let payment = payment.ok_or(OpenError {
             http: StatusCode::NOT_FOUND,
             message: "Transaction is not available, or the address is wrong",
         })?;

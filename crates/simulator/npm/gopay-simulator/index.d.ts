@@ -13,6 +13,7 @@ export interface Payment {
   host: "production" | "sandbox";
   /** Whether the merchant can ask for it: in Snap, once the buyer has chosen to pay. */
   has_transaction: boolean;
+  merchant_id: string;
   mini_app: string | null;
   buyer: string | null;
   state: "pending" | "paid" | "cancelled" | "failed" | "expired";
@@ -47,8 +48,18 @@ export interface NotificationEntry extends LedgerEntry {
 export interface Ledger {
   now: string;
   clock_ahead_seconds: number;
+  /** The first. */
   merchant: { app: string; notify: string };
-  mini_apps: { id: string; name: string; app: string; point_of_purchase_id: string }[];
+  merchants: { merchant_id: string; name: string; notify: string }[];
+  mini_apps: {
+    id: string;
+    name: string;
+    /** The path of its icon. */
+    icon: string | null;
+    app: string;
+    point_of_purchase_id: string;
+    merchant_id: string;
+  }[];
   scenario: Scenario;
   scenarios: { name: Scenario; meaning: string }[];
   /** Those that are still to be met. */
@@ -281,6 +292,8 @@ export interface Buyer {
   balance?: number | null;
   /** What is left of the limit, in rupiah; without it there is no GoPay Later. */
   gopay_later?: number | null;
+  /** What GoPay takes off the next payment, in rupiah. */
+  promo?: number | null;
 }
 
 /** All settings in one; what is left out takes its default. */
@@ -409,6 +422,8 @@ export interface MiniAppSettings {
 
 /** What is left out stays. */
 export interface MerchantAddresses {
+  /** The first merchant without it. */
+  merchant_id?: string;
   /** Of the first mini app. */
   app?: string;
   notify?: string;
@@ -417,6 +432,8 @@ export interface MerchantAddresses {
 
 /** What is left out stays. */
 export interface KeyChange {
+  /** The first merchant without it. */
+  merchant_id?: string;
   /** The merchant's public key, in PEM. */
   merchant?: string;
   client_secret?: string;

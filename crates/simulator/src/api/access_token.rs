@@ -8,7 +8,8 @@ use super::{
     signature_mistake::{self, Diagnosis, MerchantKeys},
 };
 use crate::{
-    app_state::AppState, checkout::Requests, gopay_state::GoPayState, host::Host, id, ledger::Event,
+    app_state::AppState, caller::MerchantNo, checkout::Requests, gopay_state::GoPayState,
+    host::Host, id, ledger::Event,
 };
 use axum::{
     Extension, Json,
@@ -38,26 +39,31 @@ pub(crate) async fn issue(
         let success_code = gopay.checkout.response_codes.success(SERVICE);
         gopay.record(Event::AccessTokenRequested {
             outcome: match &checked {
-                Ok(()) => success,
+                Ok(_) => success,
                 Err(error) => error.code,
             },
             message: match &checked {
-                Ok(()) => "Successful".to_owned(),
+                Ok(_) => "Successful".to_owned(),
                 Err(error) => error.message.clone(),
             },
         });
-        if let Err(error) = checked {
-            let status = StatusCode::from_u16(error.code.http).unwrap_or(StatusCode::UNAUTHORIZED);
-            let body = json!({
-                "responseCode": error.code,
-                "responseMessage": error.message,
-                "referenceNo": id::numeric(),
-            });
-            return (status, error.rule.map(Extension), Json(body)).into_response();
-        }
+        let merchant = match checked {
+            Ok(merchant) => merchant,
+            Err(error) => {
+                let status =
+                    StatusCode::from_u16(error.code.http).unwrap_or(StatusCode::UNAUTHORIZED);
+                let body = json!({
+                    "responseCode": error.code,
+                    "responseMessage": error.message,
+                    "referenceNo": id::numeric(),
+                });
+                return (status, error.rule.map(Extension), Json(body)).into_response();
+            }
+        };
         let token = id::secret();
         let now = gopay.now();
-        gopay.access_tokens.of_mut(host).add(token.clone(), now);
+        let tokens = gopay.access_tokens.of_mut(host);
+        tokens.add(token.clone(), merchant, now);
         Json(json!({
             "responseCode": success_code,
             "responseMessage": "Successful",
@@ -76,7 +82,7 @@ fn check(
     gopay: &mut GoPayState,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(), ApiError> {
+) -> Result<MerchantNo, ApiError> {
     let unauthorized = |what: &str, says: &str| ApiError::unauthorized(SERVICE, what, says);
     let header = |name: &'static str, shown: &str| {
         header_text(headers, name)
@@ -91,12 +97,10 @@ fn check(
     let client_key = header(header::CLIENT_KEY, "X-CLIENT-KEY")?;
     let sent_at = header(header::TIMESTAMP, "X-TIMESTAMP")?;
     let signature = header(header::SIGNATURE, "X-SIGNATURE")?;
-    if client_key != gopay.merchant.account.client_key {
-        return Err(unauthorized(
-            "X-CLIENT-KEY",
-            "X-CLIENT-KEY is the account's client key",
-        ));
-    }
+    let merchant = gopay
+        .merchants
+        .by_client_key(client_key)
+        .ok_or_else(|| unauthorized("X-CLIENT-KEY", "X-CLIENT-KEY is the account's client key"))?;
     let timestamp = parse(sent_at).map_err(|_| unauthorized("X-TIMESTAMP", TIMESTAMP_RULE))?;
     let ahead = gopay.clock.ahead();
     let is_literal = gopay.checkout.requests == Requests::Literal;
@@ -108,8 +112,8 @@ fn check(
     }
     let string = token_string_to_sign(client_key, sent_at);
     let keys = state.exchanged();
-    if !keys.merchant.verify(&string, signature) {
-        let keys = MerchantKeys::of(state, &keys, &gopay.merchant.account);
+    if !keys.of(merchant).merchant.verify(&string, signature) {
+        let keys = MerchantKeys::of(gopay, &keys, merchant);
         let Diagnosis {
             string_to_sign,
             mistake,
@@ -132,5 +136,5 @@ fn check(
     if grant.and_then(Value::as_str) != Some("client_credentials") {
         return Err(unauthorized("grantType", "grantType is client_credentials"));
     }
-    Ok(())
+    Ok(merchant)
 }

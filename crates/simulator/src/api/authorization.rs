@@ -101,7 +101,7 @@ pub(crate) async fn exchange(
 ) -> Response {
     let request_id = header_text(&headers, header::REQUEST_ID).unwrap_or_default();
     state.write(|gopay| {
-        let mini_app = authenticate(&gopay.merchant.mini_apps, &headers);
+        let mini_app = authenticate(&gopay.mini_apps, &headers);
         let code = mini_app.clone().and_then(|_| auth_code(&body));
         let number = code
             .as_ref()

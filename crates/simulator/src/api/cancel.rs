@@ -61,7 +61,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     };
     let original = fields.original()?;
     let partner_reference_no = fields.optional_text("originalPartnerReferenceNo")?;
-    match gopay.idempotency.of(request.host).lookup(
+    match gopay.idempotency.of(request.caller).lookup(
         Endpoint::Cancel,
         request.external_id,
         &request.body,
@@ -72,7 +72,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         Lookup::Miss => {}
     }
     let payment = original
-        .find(&gopay.payments, request.host)
+        .find(&gopay.payments, request.caller)
         .ok_or_else(|| ApiError::not_found(SERVICE))?;
     if partner_reference_no.is_some_and(|given| given != payment.partner_reference_no) {
         let says = "originalPartnerReferenceNo is the partnerReferenceNo of the payment";
@@ -91,11 +91,11 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         "originalReferenceNo": reference_no,
         "cancelTime": format_wib(now),
     });
-    gopay.idempotency.of_mut(request.host).insert(
+    gopay.idempotency.of(request.caller).insert(
         Endpoint::Cancel,
         request.external_id,
         &request.body,
-        answer.clone(),
+        &answer,
         now,
     );
     Ok((answer, false))

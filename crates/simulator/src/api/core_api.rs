@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     app_state::AppState,
-    checkout::RefundRepeated,
+    caller::Caller,
+    checkout::{RefundRepeated, Requests},
     faults::Endpoint,
     gopay_state::GoPayState,
     host::Host,
@@ -117,25 +118,39 @@ impl IntoResponse for CoreApiError {
 
 pub(crate) async fn status(State(state): State<Arc<AppState>>, target: Target) -> Response {
     let call = target.call(Endpoint::SnapStatus, Value::Null);
-    call.answer(&state, |gopay, call| {
-        let payment = call.transaction(gopay)?;
+    call.answer(&state, |gopay, call, caller| {
+        let payment = call.transaction(gopay, caller)?;
         Ok(transaction(payment, &payment.latest_transaction_status()))
     })
 }
 
 pub(crate) async fn cancel(State(state): State<Arc<AppState>>, target: Target) -> Response {
     let call = target.call(Endpoint::SnapCancel, Value::Null);
-    call.answer(&state, |gopay, call| {
+    call.answer(&state, |gopay, call, caller| {
         let action = PaymentAction::Cancel;
-        end(gopay, call, action, 200, "Success, transaction is canceled")
+        end(
+            gopay,
+            call,
+            caller,
+            action,
+            200,
+            "Success, transaction is canceled",
+        )
     })
 }
 
 pub(crate) async fn expire(State(state): State<Arc<AppState>>, target: Target) -> Response {
     let call = target.call(Endpoint::SnapExpire, Value::Null);
-    call.answer(&state, |gopay, call| {
+    call.answer(&state, |gopay, call, caller| {
         let action = PaymentAction::Expire;
-        end(gopay, call, action, 407, "Success, transaction has expired")
+        end(
+            gopay,
+            call,
+            caller,
+            action,
+            407,
+            "Success, transaction has expired",
+        )
     })
 }
 
@@ -197,12 +212,12 @@ impl Call {
     fn answer(
         self,
         state: &AppState,
-        act: impl FnOnce(&mut GoPayState, &Self) -> Result<Value, CoreApiError>,
+        act: impl FnOnce(&mut GoPayState, &Self, Caller) -> Result<Value, CoreApiError>,
     ) -> Response {
         state.write(|gopay| {
             let result = authorize(state, self.host, &self.headers)
                 .map_err(CoreApiError::unauthorized)
-                .and_then(|()| act(gopay, &self));
+                .and_then(|caller| act(gopay, &self, caller));
             gopay.record(self.event(&result));
             match result {
                 Ok(answer) => Json(answer).into_response(),
@@ -211,10 +226,14 @@ impl Call {
         })
     }
 
-    fn transaction<'a>(&self, gopay: &'a GoPayState) -> Result<&'a Payment, CoreApiError> {
+    fn transaction<'a>(
+        &self,
+        gopay: &'a GoPayState,
+        caller: Caller,
+    ) -> Result<&'a Payment, CoreApiError> {
         gopay
             .payments
-            .snap_transaction(self.host, &self.id)
+            .snap_transaction(caller, &self.id)
             .ok_or_else(CoreApiError::not_found)
     }
 
@@ -244,15 +263,16 @@ impl Call {
 fn end(
     gopay: &mut GoPayState,
     call: &Call,
+    caller: Caller,
     action: PaymentAction,
     code: u16,
     message: &str,
 ) -> Result<Value, CoreApiError> {
-    let reference_no = call.transaction(gopay)?.reference_no.clone();
+    let reference_no = call.transaction(gopay, caller)?.reference_no.clone();
     gopay
         .act(&reference_no, action, Actor::Merchant)
         .map_err(|_| CoreApiError::not_modifiable("the transaction is pending"))?;
-    let payment = call.transaction(gopay)?;
+    let payment = call.transaction(gopay, caller)?;
     let mut answer = transaction(payment, &payment.latest_transaction_status());
     answer["status_code"] = json!(code.to_string());
     answer["status_message"] = json!(message);
@@ -263,12 +283,13 @@ fn end(
 ///
 /// Docs disagree: 414 is "invalid amount" `[direct-refund-transaction]`, or the merchant's
 /// insufficient funds `[code-4xx]`. The page of the call.
-fn give_back(gopay: &mut GoPayState, call: &Call) -> Result<Value, CoreApiError> {
-    let (number, amount, reason) = refund_request(&call.request)?;
-    let payment = call.transaction(gopay)?;
+fn give_back(gopay: &mut GoPayState, call: &Call, caller: Caller) -> Result<Value, CoreApiError> {
+    let is_literal = gopay.checkout.requests == Requests::Literal;
+    let (number, amount, reason) = refund_request(&call.request, is_literal)?;
+    let payment = call.transaction(gopay, caller)?;
     let reference_no = payment.reference_no.clone();
     if let Some(number) = number
-        && let Some((of, before)) = gopay.payments.refund_by_number(number)
+        && let Some((of, before)) = gopay.payments.refund_by_number(caller.merchant, number)
     {
         let is_same =
             of.reference_no == reference_no && amount.is_none_or(|it| it == before.rupiah);
@@ -297,7 +318,7 @@ fn give_back(gopay: &mut GoPayState, call: &Call) -> Result<Value, CoreApiError>
             Actor::Merchant,
         )
         .map_err(api_error)?;
-    Ok(refunded(call.transaction(gopay)?, &refund))
+    Ok(refunded(call.transaction(gopay, caller)?, &refund))
 }
 
 fn number_of(digits: &str) -> u64 {
@@ -328,7 +349,7 @@ fn api_error(why: RefundError) -> CoreApiError {
 type RefundFields<'a> = (Option<&'a str>, Option<u64>, Option<&'a str>);
 
 /// Key, amount and reason, none of which is mandatory.
-fn refund_request(request: &Value) -> Result<RefundFields<'_>, CoreApiError> {
+fn refund_request(request: &Value, is_literal: bool) -> Result<RefundFields<'_>, CoreApiError> {
     let invalid = |what: &str| {
         CoreApiError::new(
             400,
@@ -353,7 +374,9 @@ fn refund_request(request: &Value) -> Result<RefundFields<'_>, CoreApiError> {
     let amount = match &request["amount"] {
         Value::Null => None,
         // Docs disagree: a number in the table, a text in the OpenAPI description.
-        Value::String(digits) => Some(digits.parse().map_err(|_| invalid("amount"))?),
+        Value::String(digits) if !is_literal => {
+            Some(digits.parse().map_err(|_| invalid("amount"))?)
+        }
         number => Some(number.as_u64().ok_or_else(|| invalid("amount"))?),
     };
     let reason = text("reason")?;

@@ -3,8 +3,10 @@
 mod error_response;
 mod tamper;
 
+use super::caller;
 use crate::{
     app_state::AppState,
+    caller::Caller,
     connection::AbortHandle,
     faults::{Endpoint, Fault, FaultKind},
     gopay_state::GoPayState,
@@ -78,7 +80,8 @@ fn take_fault(
         .into_iter()
         .find_map(|name| parts.headers.get(name)?.to_str().ok().map(str::to_owned));
     state.write(|gopay| {
-        let subject = subject(gopay, host, parts, body);
+        let caller = caller::of_request(gopay, &state.exchanged(), host, &parts.headers);
+        let subject = subject(gopay, caller, parts, body);
         let fault = gopay.faults.take(endpoint, &subject)?;
         gopay.record(Event::FaultMet {
             on: endpoint,
@@ -90,7 +93,7 @@ fn take_fault(
 }
 
 /// What a request is about.
-fn subject(gopay: &GoPayState, host: Host, parts: &Parts, body: &[u8]) -> Subject {
+fn subject(gopay: &GoPayState, caller: Caller, parts: &Parts, body: &[u8]) -> Subject {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let payments = &gopay.payments;
@@ -98,9 +101,9 @@ fn subject(gopay: &GoPayState, host: Host, parts: &Parts, body: &[u8]) -> Subjec
     let in_path = parts.uri.path().split('/').nth(2).unwrap_or_default();
     let of_payment = text(&body["originalReferenceNo"])
         .and_then(|it| payments.get(&it))
-        .or_else(|| payments.by_external_id(host, body["originalExternalId"].as_str()?))
-        .or_else(|| payments.snap_transaction(host, in_path))
-        .or_else(|| payments.by_token(host, parts.uri.path().split('/').nth(4)?));
+        .or_else(|| payments.by_external_id(caller, body["originalExternalId"].as_str()?))
+        .or_else(|| payments.snap_transaction(caller, in_path))
+        .or_else(|| payments.by_token(caller.host, parts.uri.path().split('/').nth(4)?));
     if let Some(payment) = of_payment {
         return Subject::from(payment);
     }
@@ -172,8 +175,9 @@ fn is_repeated(state: &AppState, host: Host, endpoint: Endpoint, headers: &Heade
     let id = headers.get(header::EXTERNAL_ID);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
     state.read(|gopay| {
-        let cache = gopay.idempotency.of(host);
-        cache.contains(endpoint, id, gopay.now())
+        let caller = caller::of_request(gopay, &state.exchanged(), host, headers);
+        let cache = gopay.idempotency.get(caller);
+        cache.is_some_and(|cache| cache.contains(endpoint, id, gopay.now()))
     })
 }
 

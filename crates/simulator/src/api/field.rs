@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use crate::{
-    host::Host,
+    caller::Caller,
     payments::{Payment, Payments},
 };
 use gopay_protocol::{Amount, ServiceCode};
@@ -81,13 +81,13 @@ pub(crate) struct Original<'a> {
 }
 
 impl Original<'_> {
-    /// The payment that was made by BI-SNAP on this host.
-    pub(crate) fn find(self, payments: &Payments, host: Host) -> Option<&Payment> {
+    /// The caller's payment that was made by BI-SNAP.
+    pub(crate) fn find(self, payments: &Payments, caller: Caller) -> Option<&Payment> {
         let payment = match self.reference_no {
             Some(reference_no) => payments.get(reference_no),
-            None => payments.by_external_id(host, self.external_id?),
+            None => payments.by_external_id(caller, self.external_id?),
         };
-        payment.filter(|payment| payment.is_bi_snap_on(host))
+        payment.filter(|payment| payment.is_bi_snap_of(caller))
     }
 }
 

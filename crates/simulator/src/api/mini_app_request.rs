@@ -3,8 +3,14 @@
 
 use super::{headers::header_text, rule::Rule};
 use crate::{
-    app_state::AppState, faults::Endpoint, gopay_state::GoPayState, host::Host,
-    idempotency::Lookup, ledger::Event, mini_apps::MiniAppUser,
+    app_state::AppState,
+    caller::{Caller, MerchantNo},
+    faults::Endpoint,
+    gopay_state::GoPayState,
+    host::Host,
+    idempotency::Lookup,
+    ledger::Event,
+    mini_apps::MiniAppUser,
 };
 use axum::{
     Extension, Json,
@@ -189,11 +195,14 @@ pub(super) fn serve(
             };
             let request = request?;
             let whole = json!({"user": user, "request": request});
+            let mini_app = gopay.mini_apps.named(Some(user.mini_app.as_str()));
+            let caller = Caller {
+                host: Host::Production,
+                merchant: mini_app.map_or(MerchantNo::FIRST, |app| app.merchant),
+            };
             let before = id.map(|id| {
-                gopay
-                    .idempotency
-                    .of(Host::Production)
-                    .lookup(endpoint, id, &whole, now)
+                let cache = gopay.idempotency.of(caller);
+                cache.lookup(endpoint, id, &whole, now)
             });
             match before {
                 Some(Lookup::Hit(data)) => return Ok((request, data, true)),
@@ -207,11 +216,8 @@ pub(super) fn serve(
             }
             let data = act(gopay, &user, &request)?;
             if let Some(id) = id {
-                let data = data.clone();
-                gopay
-                    .idempotency
-                    .of_mut(Host::Production)
-                    .insert(endpoint, id, &whole, data, now);
+                let cache = gopay.idempotency.of(caller);
+                cache.insert(endpoint, id, &whole, &data, now);
             }
             Ok((request, data, false))
         });

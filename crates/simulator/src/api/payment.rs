@@ -10,11 +10,12 @@ use super::{
 };
 use crate::{
     app_state::AppState,
+    caller::MerchantNo,
     checkout::{
         CheckoutSettings, GrossAmount, OrderRepeated, ReturnAddress, SandboxPointOfPurchase,
     },
     faults::Endpoint,
-    gopay_state::{GoPayState, Merchant},
+    gopay_state::GoPayState,
     host::Host,
     id,
     idempotency::Lookup,
@@ -89,8 +90,9 @@ fn process(
 ) -> Result<(Value, bool), ApiError> {
     let now = gopay.now();
     let checkout = gopay.checkout;
-    let order = order(request, &gopay.merchant, checkout)?;
-    match gopay.idempotency.of(request.host).lookup(
+    let caller = request.caller;
+    let order = order(request, gopay, checkout)?;
+    match gopay.idempotency.of(caller).lookup(
         Endpoint::Payment,
         request.external_id,
         &request.body,
@@ -102,7 +104,7 @@ fn process(
     }
     if checkout.order_repeated == OrderRepeated::Refused
         && gopay.payments.all().iter().any(|payment| {
-            payment.is_bi_snap_on(request.host)
+            payment.is_bi_snap_of(caller)
                 && payment.partner_reference_no == order.partner_reference_no
         })
     {
@@ -111,9 +113,10 @@ fn process(
     }
     let valid_until = now + order.lifetime;
     let payment = Payment {
-        host: request.host,
+        host: caller.host,
         way: PaymentWay::BiSnap,
-        merchant_id: gopay.merchant.account.merchant_id.clone(),
+        merchant: caller.merchant,
+        merchant_id: (gopay.merchants.of(caller.merchant).account.merchant_id).clone(),
         mini_app: order.mini_app,
         buyer: None,
         reference_no: id::reference_no(now),
@@ -128,16 +131,17 @@ fn process(
         refunds: Vec::new(),
         return_to: order.return_to,
         paid_with: PayOption::default(),
+        promo: 0,
         paid_by: None,
         notify_after: SignedDuration::ZERO,
     };
     let answer = answer(state, checkout, &payment);
     gopay.add_payment(payment);
-    gopay.idempotency.of_mut(request.host).insert(
+    gopay.idempotency.of(caller).insert(
         Endpoint::Payment,
         request.external_id,
         &request.body,
-        answer.clone(),
+        &answer,
         now,
     );
     Ok((answer, false))
@@ -183,7 +187,7 @@ fn answer(state: &AppState, checkout: CheckoutSettings, payment: &Payment) -> Va
 
 fn order(
     request: &SignedRequest<'_>,
-    merchant: &Merchant,
+    gopay: &GoPayState,
     checkout: CheckoutSettings,
 ) -> Result<Order, ApiError> {
     let invalid = |name: &str, says: &str| ApiError::field(SERVICE, name, says);
@@ -208,7 +212,12 @@ fn order(
         return Err(invalid("chargeToken", says));
     }
     if let Some(merchant_id) = body.optional_text("merchantId")?
-        && merchant_id != merchant.account.merchant_id
+        && merchant_id
+            != gopay
+                .merchants
+                .of(request.caller.merchant)
+                .account
+                .merchant_id
     {
         return Err(invalid("merchantId", "merchantId is the account's MID"));
     }
@@ -250,10 +259,11 @@ fn order(
     }
     let amount = option.amount("transAmount")?;
     let additional_info = request.body.get("additionalInfo").unwrap_or(&Value::Null);
-    let mini_app = match request.host {
+    let mini_app = match request.caller.host {
         Host::Production => Some(point_of_purchase(
             fields(additional_info),
-            &merchant.mini_apps,
+            &gopay.mini_apps,
+            request.caller.merchant,
         )?),
         Host::Sandbox => {
             no_point_of_purchase(fields(additional_info), checkout.sandbox_point_of_purchase)?;
@@ -355,6 +365,7 @@ fn gopay_later(metadata: &Value) -> Result<(), ApiError> {
 fn point_of_purchase(
     additional_info: Fields<'_>,
     mini_apps: &MiniApps,
+    merchant: MerchantNo,
 ) -> Result<MiniAppId, ApiError> {
     let id = additional_info
         .optional_text("pointOfPurchaseId")?
@@ -363,7 +374,7 @@ fn point_of_purchase(
             let says = "additionalInfo.pointOfPurchaseId is mandatory for a mini app";
             ApiError::field(SERVICE, "pointOfPurchaseId", says).on_page("seamless-payment-v2")
         })?;
-    let mini_app = mini_apps.by_point_of_purchase(id);
+    let mini_app = mini_apps.by_point_of_purchase(merchant, id);
     mini_app.map(|mini_app| mini_app.id.clone()).ok_or_else(|| {
         let message = "Transaction Not Permitted. pointOfPurchaseId";
         ApiError::new(403, SERVICE, 15, message)

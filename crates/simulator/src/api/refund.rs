@@ -93,7 +93,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         let says = "reason has at most 256 characters";
         return Err(ApiError::field(SERVICE, "reason", says));
     }
-    match gopay.idempotency.of(request.host).lookup(
+    match gopay.idempotency.of(request.caller).lookup(
         Endpoint::Refund,
         request.external_id,
         &request.body,
@@ -104,7 +104,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         Lookup::Miss => {}
     }
     let payment = original
-        .find(&gopay.payments, request.host)
+        .find(&gopay.payments, request.caller)
         .ok_or_else(|| ApiError::not_found(SERVICE))?;
     if partner_reference_no.is_some_and(|given| given != payment.partner_reference_no) {
         let says = "originalPartnerReferenceNo is the partnerReferenceNo of the payment";
@@ -112,7 +112,9 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
     }
     let reference_no = payment.reference_no.clone();
     if let Some(number) = number
-        && let Some((of, before)) = gopay.payments.refund_by_number(number)
+        && let Some((of, before)) = gopay
+            .payments
+            .refund_by_number(request.caller.merchant, number)
     {
         if of.reference_no == reference_no && amount.is_none_or(|it| it == before.rupiah) {
             return Ok((answer(codes, &reference_no, before), true));
@@ -132,11 +134,11 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         )
         .map_err(api_error)?;
     let answer = answer(codes, &reference_no, &refund);
-    gopay.idempotency.of_mut(request.host).insert(
+    gopay.idempotency.of(request.caller).insert(
         Endpoint::Refund,
         request.external_id,
         &request.body,
-        answer.clone(),
+        &answer,
         now,
     );
     Ok((answer, false))

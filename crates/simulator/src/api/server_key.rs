@@ -2,25 +2,30 @@
 //! `[miniapp-x-snap-checkout-payment]`.
 
 use super::headers::header_text;
-use crate::{app_state::AppState, host::Host};
+use crate::{app_state::AppState, caller::Caller, host::Host};
 use axum::http::HeaderMap;
 use gopay_protocol::header;
 
 pub(super) const SERVER_KEY_RULE: &str =
     "Authorization is Basic base64(server key + \":\"), with the server key of this host";
 
-/// Whether a request has this host's server key, and otherwise what is wrong with the one it has.
+/// The merchant whose server key of this host a request has, or what is wrong with the one it has.
 pub(super) fn authorize(
     state: &AppState,
     host: Host,
     headers: &HeaderMap,
-) -> Result<(), &'static str> {
+) -> Result<Caller, &'static str> {
     let given = header_text(headers, header::AUTHORIZATION);
     let keys = state.exchanged();
-    let is_of = |host| given.is_some_and(|given| keys.server_keys.of(host).is_authorized(given));
-    if is_of(host) {
-        return Ok(());
+    let merchant_on = |host| {
+        let given = given?;
+        let merchants = &keys.merchants;
+        merchants.find(|keys| keys.server_keys.of(host).is_authorized(given))
+    };
+    if let Some(merchant) = merchant_on(host) {
+        return Ok(Caller { host, merchant });
     }
+    let is_of = |host| merchant_on(host).is_some();
     let other = match host {
         Host::Production => Host::Sandbox,
         Host::Sandbox => Host::Production,

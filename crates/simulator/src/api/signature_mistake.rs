@@ -3,7 +3,7 @@
 //! One mistake is looked for at a time, beside one in how the signature is written. What the merchant signed is
 //! known only where one of them matches.
 
-use crate::{account::Account, app_state::AppState, keys::ExchangedKeys};
+use crate::{caller::MerchantNo, gopay_state::GoPayState, keys::ExchangedKeys};
 use aws_lc_rs::{
     digest::{SHA256, SHA512, digest},
     hmac::{self, HMAC_SHA1_FOR_LEGACY_USE_ONLY, HMAC_SHA256, HMAC_SHA512},
@@ -59,17 +59,19 @@ pub(crate) struct MerchantKeys<'a> {
 
 impl<'a> MerchantKeys<'a> {
     pub(crate) fn of(
-        state: &'a AppState,
+        gopay: &'a GoPayState,
         exchanged: &'a ExchangedKeys,
-        account: &'a Account,
+        merchant: MerchantNo,
     ) -> Self {
+        let account = &gopay.merchants.of(merchant).account;
+        let keys = exchanged.of(merchant);
         Self {
-            client_secret: &exchanged.client_secret_text,
-            auth_credentials: state.auth_credentials(),
+            client_secret: &keys.client_secret_text,
+            auth_credentials: gopay.mini_apps.auth_credentials_of(merchant),
             client_key: &account.client_key,
             merchant_id: &account.merchant_id,
             server_keys: [&account.server_key, &account.sandbox_server_key],
-            merchant: &exchanged.merchant,
+            merchant: &keys.merchant,
             gopay: &exchanged.gopay,
         }
     }

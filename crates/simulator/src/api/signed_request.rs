@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     app_state::AppState,
+    caller::Caller,
     checkout::{InvalidToken, Requests},
     gopay_state::GoPayState,
     host::Host,
@@ -25,7 +26,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub(crate) struct SignedRequest<'a> {
-    pub(crate) host: Host,
+    pub(crate) caller: Caller,
     pub(crate) access_token: &'a str,
     pub(crate) external_id: &'a str,
     /// `X-TIMESTAMP`.
@@ -103,11 +104,8 @@ pub(crate) fn verify<'a>(
         let says = "Authorization-Customer is absent from a one-time payment";
         return Err(ApiError::new(401, service, 2, message).because(says));
     }
-    if !gopay
-        .access_tokens
-        .of(host)
-        .is_valid(access_token, gopay.now())
-    {
+    let tokens = gopay.access_tokens.of(host);
+    let Some(merchant) = tokens.merchant(access_token, gopay.now()) else {
         let says = "an access token lasts 900 seconds, on the host that has issued it";
         let error = match gopay.checkout.invalid_token {
             InvalidToken::Case01 => ApiError::new(401, service, 1, "Invalid Token (B2B)"),
@@ -116,7 +114,7 @@ pub(crate) fn verify<'a>(
             }
         };
         return Err(error.because(says).on_page("access-token-api"));
-    }
+    };
     let timestamp = parse(sent_at).map_err(|_| {
         ApiError::field(service, "X-TIMESTAMP", TIMESTAMP_RULE)
             .on_page("bi-snap-security-architecture")
@@ -136,7 +134,8 @@ pub(crate) fn verify<'a>(
     let form = accepted_hashes(body, gopay.checkout.requests)
         .find(|(_, hash)| {
             let string = transaction_string_to_sign(uri.path(), access_token, hash, sent_at);
-            keys.client_secret.verify(&string, signature)
+            let client_secret = &keys.of(merchant).client_secret;
+            client_secret.verify(&string, signature)
         })
         .map(|(form, _)| form);
     let Some(form) = form else {
@@ -154,10 +153,7 @@ pub(crate) fn verify<'a>(
             string_to_sign,
             mistake,
             ..
-        } = signature_mistake::of_transaction(
-            &sent,
-            &MerchantKeys::of(state, &keys, &gopay.merchant.account),
-        );
+        } = signature_mistake::of_transaction(&sent, &MerchantKeys::of(gopay, &keys, merchant));
         gopay.record(Event::SignatureRefused {
             external_id: Some(external_id.to_owned()),
             string_to_sign,
@@ -180,7 +176,7 @@ pub(crate) fn verify<'a>(
             form,
         });
     }
-    if partner_id != gopay.merchant.account.partner_id {
+    if partner_id != gopay.merchants.of(merchant).account.partner_id {
         let says = "X-PARTNER-ID is the account's partner id";
         return Err(
             ApiError::unauthorized(service, "X-PARTNER-ID", says).on_page("signature-generation")
@@ -197,7 +193,7 @@ pub(crate) fn verify<'a>(
             )
         })?;
     let request = SignedRequest {
-        host,
+        caller: Caller { host, merchant },
         access_token,
         external_id,
         timestamp,

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     app_state::AppState,
-    checkout::SandboxPointOfPurchase,
+    caller::Caller,
+    checkout::{Requests, SandboxPointOfPurchase},
     gopay_state::GoPayState,
     host::Host,
     id,
@@ -108,7 +109,7 @@ pub(crate) async fn create(
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         let result = authorize(&state, host, &headers)
             .map_err(SnapError::unauthorized)
-            .and_then(|()| process(gopay, host, &body));
+            .and_then(|caller| process(gopay, caller, &body));
         let order_id = body["transaction_details"]["order_id"].as_str();
         gopay.record(Event::SnapRequested {
             host,
@@ -143,9 +144,13 @@ struct Made {
 ///
 /// Docs disagree: an order id is used once `[json-objects]`, or may be used again once its transaction
 /// has expired or was cancelled `[expire-transaction]`. Once.
-fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, SnapError> {
+fn process(gopay: &mut GoPayState, caller: Caller, body: &Value) -> Result<Made, SnapError> {
+    let Caller { host, merchant } = caller;
     if !body.is_object() {
         return Err(SnapError::field("the body is not a JSON object"));
+    }
+    if gopay.checkout.requests == Requests::Literal {
+        literal_forms(body)?;
     }
     let now = gopay.now();
     let (order_id, rupiah) = transaction_details(&body["transaction_details"])?;
@@ -154,11 +159,11 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
     enabled_payments(&body["enabled_payments"])?;
     let is_ignored = gopay.checkout.sandbox_point_of_purchase == SandboxPointOfPurchase::Ignored;
     let pop_id = &body["gopay"]["pop_id"];
-    let mini_app = point_of_purchase(host, pop_id, &gopay.merchant.mini_apps, is_ignored)?;
+    let mini_app = point_of_purchase(caller, pop_id, &gopay.mini_apps, is_ignored)?;
     let return_to = callbacks(&body["callbacks"])?;
     let real_now = now - gopay.clock.ahead();
     let (page_until, expiry) = expiry(body, now, real_now)?;
-    if gopay.payments.by_order_id(host, &order_id).is_some() {
+    if gopay.payments.by_order_id(caller, &order_id).is_some() {
         return Err(SnapError::field(
             "transaction_details.order_id has already been taken",
         ));
@@ -169,7 +174,8 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
         host,
         // The page of Snap is not told who opens it.
         buyer: None,
-        merchant_id: gopay.merchant.account.merchant_id.clone(),
+        merchant,
+        merchant_id: gopay.merchants.of(merchant).account.merchant_id.clone(),
         mini_app,
         way: PaymentWay::Snap(SnapSession {
             token: token.clone(),
@@ -189,6 +195,7 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
         refunds: Vec::new(),
         return_to,
         paid_with: PayOption::default(),
+        promo: 0,
         paid_by: None,
         notify_after: SignedDuration::ZERO,
     });
@@ -196,6 +203,32 @@ fn process(gopay: &mut GoPayState, host: Host, body: &Value) -> Result<Made, Sna
         reference_no,
         token,
     })
+}
+
+/// The forms of the table `[json-objects]`, and no library's.
+fn literal_forms(body: &Value) -> Result<(), SnapError> {
+    let details = &body["transaction_details"];
+    let items = body["item_details"].as_array().into_iter().flatten();
+    let is_literal = [
+        (
+            "transaction_details.order_id has to be a text",
+            !details["order_id"].is_number(),
+        ),
+        (
+            "transaction_details.gross_amount has to be a number",
+            !details["gross_amount"].is_string(),
+        ),
+        (
+            "price and quantity of item_details have to be numbers",
+            items
+                .into_iter()
+                .all(|it| !it["price"].is_string() && !it["quantity"].is_string()),
+        ),
+    ];
+    match is_literal.iter().find(|(_, holds)| !holds) {
+        Some((rule, _)) => Err(SnapError::broken(400, *rule, "json-objects")),
+        None => Ok(()),
+    }
 }
 
 /// Docs disagree: `order_id` is a text `[json-objects]`, and `rand()` in the examples of Midtrans' PHP
@@ -299,7 +332,7 @@ fn enabled_payments(payments: &Value) -> Result<(), SnapError> {
 /// Unverified: that a mini app's payment without a point of purchase is declined: the page says that
 /// it "may not be routed correctly". And that the sandbox declines one.
 fn point_of_purchase(
-    host: Host,
+    Caller { host, merchant }: Caller,
     id: &Value,
     mini_apps: &MiniApps,
     is_ignored: bool,
@@ -315,7 +348,7 @@ fn point_of_purchase(
         }
         (Host::Production, id) => id
             .as_str()
-            .and_then(|id| mini_apps.by_point_of_purchase(id))
+            .and_then(|id| mini_apps.by_point_of_purchase(merchant, id))
             .map(|mini_app| Some(mini_app.id.clone()))
             .ok_or_else(|| SnapError::broken(400, "gopay.pop_id is unknown", PAGE)),
     }
@@ -418,7 +451,7 @@ pub(crate) async fn cancel(
     state.write(|gopay| {
         let result = authorize(&state, host, &headers)
             .map_err(SnapError::unauthorized)
-            .and_then(|()| end_session(gopay, host, &token));
+            .and_then(|caller| end_session(gopay, caller, &token));
         let payment = gopay.payments.by_token(host, &token);
         let order_id = payment.map(|payment| payment.partner_reference_no.clone());
         gopay.record(Event::SnapSessionCanceled {
@@ -433,9 +466,14 @@ pub(crate) async fn cancel(
     })
 }
 
-fn end_session(gopay: &mut GoPayState, host: Host, token: &str) -> Result<Timestamp, SnapError> {
+fn end_session(
+    gopay: &mut GoPayState,
+    caller: Caller,
+    token: &str,
+) -> Result<Timestamp, SnapError> {
     let now = gopay.now();
-    let payment = gopay.payments.by_token(host, token);
+    let payment = gopay.payments.by_token(caller.host, token);
+    let payment = payment.filter(|payment| payment.merchant == caller.merchant);
     let payment = payment.ok_or_else(|| SnapError::broken(404, "token not found", SESSION_PAGE))?;
     let session = payment.snap();
     if session.is_some_and(|session| session.is_canceled) {

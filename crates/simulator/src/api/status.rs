@@ -55,7 +55,7 @@ fn process(gopay: &GoPayState, request: &SignedRequest<'_>) -> Result<Value, Api
         let says = "serviceCode is \"54\": the payment's service, not the inquiry's";
         return Err(ApiError::field(SERVICE, "serviceCode", says));
     }
-    Ok(match original.find(&gopay.payments, request.host) {
+    Ok(match original.find(&gopay.payments, request.caller) {
         Some(payment) => found(payment, gopay.refund_behaviour),
         None => not_found(original),
     })

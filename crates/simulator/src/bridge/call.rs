@@ -84,7 +84,7 @@ fn take_fault(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> Option
 
 /// The origin says which mini app calls; tools have none, and a package has the simulator's own.
 fn user(gopay: &GoPayState, headers: &HeaderMap, call: &Call) -> MiniAppUser {
-    let mini_apps = &gopay.merchant.mini_apps;
+    let mini_apps = &gopay.mini_apps;
     let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
     let mini_app = origin.and_then(|origin| mini_apps.by_origin(origin));
     let buyer = call.buyer.as_deref().unwrap_or(account::DEFAULT_BUYER);

@@ -74,11 +74,12 @@ pub(crate) async fn show(
     Query(query): Query<ConsentQuery>,
 ) -> Result<Json<Value>, ControlError> {
     state.read(|gopay| {
-        let mini_apps = &gopay.merchant.mini_apps;
+        let mini_apps = &gopay.mini_apps;
         let mini_app = mini_apps.named(query.mini_app.as_deref())?;
         Ok(Json(json!({
             "locale": gopay.container.locale,
             "mini_app_name": mini_app.name,
+            "mini_app_icon": mini_app.icon_path(),
         })))
     })
 }
@@ -95,7 +96,7 @@ pub(crate) async fn decide(
         allowed,
     } = decision;
     state.write(|gopay| {
-        let mini_app = gopay.merchant.mini_apps.named(mini_app.as_deref())?;
+        let mini_app = gopay.mini_apps.named(mini_app.as_deref())?;
         let mini_app = mini_app.id.clone();
         let user = MiniAppUser { mini_app, buyer };
         gopay.consents.decide(&user, &scope, allowed);

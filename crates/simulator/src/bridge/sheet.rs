@@ -43,16 +43,23 @@ pub(crate) async fn show(
 
 /// What each page on which a buyer decides about a payment shows of it.
 pub(crate) fn page_state(gopay: &GoPayState, payment: &Payment) -> Value {
+    let rupiah = payment.amount.rupiah().unwrap_or_default();
+    let promo = match payment.state {
+        PaymentState::Pending => gopay.buyers.promo(payment.buyer.as_deref(), rupiah),
+        PaymentState::Settled { .. } => payment.promo,
+    };
     json!({
         "locale": gopay.container.locale,
-        "merchant_name": gopay.merchant.account.name,
-        "rupiah": payment.amount.rupiah().unwrap_or_default(),
+        "merchant_name": gopay.merchants.of(payment.merchant).account.name,
+        "rupiah": rupiah,
         "partner_reference_no": payment.partner_reference_no,
         "state": payment.state.name(),
         "seconds_left": payment.seconds_left(gopay.now()),
         "leaves": payment.leaves,
         "asks_pin": gopay.checkout.pin == Pin::Asked,
         "funds": funds(gopay, payment),
+        // Unverified: that GoPay pays it, and that the merchant is not told of it.
+        "promo": promo,
     })
 }
 

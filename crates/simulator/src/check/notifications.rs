@@ -2,7 +2,8 @@
 
 use crate::{
     app_state::AppState,
-    gopay_state::{GoPayState, Merchant},
+    gopay_state::GoPayState,
+    merchants::Merchant,
     notification::{self, Message, Style},
     payments::Payment,
 };
@@ -28,7 +29,7 @@ impl<'a> MessageBuilder<'a> {
     pub(super) fn new(state: &'a AppState, gopay: &GoPayState, payment: Payment) -> Self {
         Self {
             state,
-            merchant: gopay.merchant.clone(),
+            merchant: gopay.merchants.of(payment.merchant).clone(),
             payment,
             now: gopay.now(),
         }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     account,
     app_state::AppState,
+    caller::MerchantNo,
     faults::{Endpoint, FaultKind, FaultPlan},
     inspector::{self, Secrets},
     ledger::Actor,
@@ -344,8 +345,12 @@ impl<'a, B: BackEnd> Runner<'a, B> {
         let said = placed.map_err(|_| format!("it took longer than {seconds} seconds"))??;
         self.arrival(before).await.ok_or_else(|| {
             format!(
-                "no payment was asked for within {seconds} seconds: is the back end connected to http://{}? It said: {said}",
-                self.state.address
+                "no payment was asked for within {seconds} seconds: is the back end connected to http://{}?{}",
+                self.state.address,
+                match said.trim() {
+                    "" => String::new(),
+                    said => format!(" It said: {said}"),
+                }
             )
         })
     }
@@ -422,8 +427,11 @@ impl<'a, B: BackEnd> Runner<'a, B> {
 
     fn auth_code(&self) -> String {
         self.state.write(|gopay| {
+            let mini_apps = &gopay.mini_apps;
+            let own = mini_apps.first_of(MerchantNo::FIRST);
+            let mini_app = own.unwrap_or(mini_apps.first());
             let user = MiniAppUser {
-                mini_app: gopay.merchant.mini_apps.first().id.clone(),
+                mini_app: mini_app.id.clone(),
                 buyer: account::DEFAULT_BUYER.to_owned(),
             };
             gopay.issue_auth_code(&user)

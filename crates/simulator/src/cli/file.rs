@@ -1,9 +1,15 @@
 //! The configuration file. Paths in it are relative to its folder.
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        Error, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
 use simulator::{Buyer, MiniAppId, MiniAppsError, Url};
 use std::{
-    fs, io,
+    fmt, fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -20,7 +26,9 @@ pub(super) struct File {
     pub(super) setup: Option<PathBuf>,
     pub(super) package: Option<PathBuf>,
     pub(super) gallery: Option<PathBuf>,
-    pub(super) merchant: MerchantTable,
+    /// The first, and further ones.
+    #[serde(rename = "merchant", deserialize_with = "one_or_more")]
+    pub(super) merchants: Vec<MerchantTable>,
     #[serde(rename = "mini_app")]
     pub(super) mini_apps: Vec<MiniAppTable>,
     #[serde(rename = "buyer")]
@@ -62,8 +70,11 @@ pub(super) struct MiniAppTable {
     #[serde(deserialize_with = "mini_app_id")]
     pub(super) id: MiniAppId,
     pub(super) name: Option<String>,
+    pub(super) icon: Option<PathBuf>,
     pub(super) url: Url,
     pub(super) point_of_purchase_id: Option<String>,
+    /// The id of its merchant; the first without it.
+    pub(super) merchant_id: Option<String>,
     pub(super) auth_credentials: Option<String>,
 }
 
@@ -73,6 +84,14 @@ pub(crate) enum FileError {
     Read { path: PathBuf, source: io::Error },
     #[error("{id:?} is not a {name}: it is printable ASCII without spaces")]
     Id { name: &'static str, id: String },
+    #[error("the merchant {0} is not the first: it has a merchant_id of letters, digits, - and _")]
+    MerchantId(String),
+    #[error(
+        "there is a merchant {0} already, or one whose merchant_id differs in capitals or signs only"
+    )]
+    SameMerchantId(String),
+    #[error("notify_ca and order_history of {0}: they are those of the first merchant, for all")]
+    OfAll(String),
     #[error("the address of the mini app without a configuration is none")]
     Default,
     #[error("{path}: {source}")]
@@ -93,15 +112,20 @@ impl File {
             source,
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let merchant = &mut file.merchant;
+        let of_merchants = file
+            .merchants
+            .iter_mut()
+            .flat_map(|it| [&mut it.public_key, &mut it.notify_ca]);
         for path in [
             &mut file.keys,
             &mut file.setup,
             &mut file.package,
             &mut file.gallery,
-            &mut merchant.public_key,
-            &mut merchant.notify_ca,
-        ] {
+        ]
+        .into_iter()
+        .chain(of_merchants)
+        .chain(file.mini_apps.iter_mut().map(|it| &mut it.icon))
+        {
             *path = path.take().map(|path| folder.join(path));
         }
         Ok(file)
@@ -115,8 +139,36 @@ fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAdd
         .map_err(D::Error::custom)
 }
 
+/// `[merchant]`, or each `[[merchant]]`.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MerchantTable>, D::Error> {
+    struct Tables;
+
+    impl<'de> Visitor<'de> for Tables {
+        type Value = Vec<MerchantTable>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table [merchant], or several [[merchant]]")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            let one = MerchantTable::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(vec![one])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(seq))
+        }
+    }
+    deserializer.deserialize_any(Tables)
+}
+
 fn mini_app_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MiniAppId, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse()
         .map_err(|error: MiniAppsError| D::Error::custom(error))
+}
+
+/// As it stands in the name of a variable.
+pub(super) fn variable_form(id: &str) -> String {
+    id.to_uppercase().replace('-', "_")
 }

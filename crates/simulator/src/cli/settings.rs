@@ -2,14 +2,16 @@
 
 use super::{
     Arguments,
-    file::{CheckTable, File, FileError, MerchantTable, MiniAppTable},
+    file::{CheckTable, File, FileError, MerchantTable, MiniAppTable, variable_form},
 };
 use gopay_protocol::Secret;
 use simulator::{
-    Buyer, Gallery, Keys, KeysError, MiniApp, MiniAppId, Options, Package, Simulator, Url,
+    Buyer, FurtherMerchant, Gallery, Icon, IconError, Keys, KeysError, MerchantSecrets, MiniApp,
+    MiniAppId, Options, Package, Simulator, Url,
     account::{self, Account},
 };
 use std::{
+    collections::HashSet,
     error::Error,
     fs,
     net::{Ipv4Addr, SocketAddr},
@@ -37,6 +39,7 @@ pub(crate) struct Settings {
     pub(crate) notify: Url,
     pub(crate) notify_ca: Option<PathBuf>,
     pub(crate) order_history: String,
+    pub(crate) further_merchants: Vec<MerchantSettings>,
     /// At least one.
     pub(crate) mini_apps: Vec<MiniAppSettings>,
     pub(crate) buyers: Vec<Buyer>,
@@ -46,12 +49,24 @@ pub(crate) struct Settings {
     gallery: Option<PathBuf>,
 }
 
+/// A merchant after the first.
+#[derive(Debug)]
+pub(crate) struct MerchantSettings {
+    pub(crate) account: Account,
+    client_secret: Option<Secret>,
+    pub(crate) merchant_key: Option<PathBuf>,
+    pub(crate) notify: Url,
+}
+
 #[derive(Debug)]
 pub(crate) struct MiniAppSettings {
     pub(crate) id: MiniAppId,
     pub(crate) name: Option<String>,
+    icon: Option<PathBuf>,
     pub(crate) url: Url,
     pub(crate) point_of_purchase_id: String,
+    /// Of a further merchant.
+    pub(crate) merchant_id: Option<String>,
     auth_credentials: Option<Secret>,
 }
 
@@ -68,20 +83,30 @@ impl Settings {
 
     fn merged(arguments: Arguments, file: File) -> Result<Self, FileError> {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 9090));
-        let account = account(&arguments, &file.merchant);
+        let default_app = Url::parse(DEFAULT_APP).map_err(|_| FileError::Default)?;
+        let mut merchants = file.merchants.into_iter();
+        let merchant = merchants.next().unwrap_or_default();
+        let account = account(&arguments, &merchant);
         for (name, id) in [
             ("merchant id", &account.merchant_id),
             ("partner id", &account.partner_id),
             ("client key", &account.client_key),
         ] {
-            if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-                let id = id.clone();
-                return Err(FileError::Id { name, id });
+            check_id(name, id)?;
+        }
+        let notify = (arguments.notify.or(merchant.notify)).unwrap_or_else(|| default_app.clone());
+        let further_merchants = merchants
+            .map(|table| MerchantSettings::of(table, &notify))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut names = HashSet::from([variable_form(&account.merchant_id)]);
+        for merchant in &further_merchants {
+            let id = &merchant.account.merchant_id;
+            if !names.insert(variable_form(id)) {
+                return Err(FileError::SameMerchantId(id.clone()));
             }
         }
         let mut allow_hosts = file.allow_hosts;
         allow_hosts.extend(arguments.allow_host);
-        let default_app = Url::parse(DEFAULT_APP).map_err(|_| FileError::Default)?;
         let mut mini_apps: Vec<_> = file
             .mini_apps
             .into_iter()
@@ -91,7 +116,7 @@ impl Settings {
             let id = account::MINI_APP_ID
                 .parse()
                 .map_err(|_| FileError::Default)?;
-            mini_apps.push(MiniAppSettings::new(id, default_app.clone()));
+            mini_apps.push(MiniAppSettings::new(id, default_app));
         }
         if let Some(first) = mini_apps.first_mut() {
             first.url = arguments.app.unwrap_or_else(|| first.url.clone());
@@ -112,12 +137,13 @@ impl Settings {
             allow_hosts,
             keys: (arguments.keys.or(file.keys)).unwrap_or_else(|| DEFAULT_KEYS.into()),
             account,
-            client_secret: file.merchant.client_secret.map(Secret::new),
-            merchant_key: arguments.merchant_key.or(file.merchant.public_key),
-            notify: (arguments.notify.or(file.merchant.notify)).unwrap_or(default_app),
-            notify_ca: arguments.notify_ca.or(file.merchant.notify_ca),
-            order_history: (arguments.order_history.or(file.merchant.order_history))
+            client_secret: merchant.client_secret.map(Secret::new),
+            merchant_key: arguments.merchant_key.or(merchant.public_key),
+            notify,
+            notify_ca: arguments.notify_ca.or(merchant.notify_ca),
+            order_history: (arguments.order_history.or(merchant.order_history))
                 .unwrap_or_else(|| DEFAULT_ORDER_HISTORY.to_owned()),
+            further_merchants,
             mini_apps,
             buyers: file.buyers,
             setup: arguments.setup.or(file.setup),
@@ -166,7 +192,7 @@ impl Settings {
         let keys = self.open_keys()?;
         let mut mini_apps = Vec::new();
         for (index, app) in self.mini_apps.iter().enumerate() {
-            mini_apps.push(app.mini_app(self.auth_credentials(&keys, index, app)?));
+            mini_apps.push(app.mini_app(self.auth_credentials(&keys, index, app)?)?);
         }
         let mut mini_apps = mini_apps.into_iter();
         let first = mini_apps.next().ok_or("there is no mini app")?;
@@ -179,8 +205,15 @@ impl Settings {
         let mut simulator = Simulator::bind_for(options, self.allow_hosts.clone())
             .await?
             .with_account(self.account.clone())?
-            .with_first_mini_app(first)?
             .with_order_history(&self.order_history)?;
+        for merchant in &self.further_merchants {
+            simulator = simulator.with_merchant(FurtherMerchant {
+                account: merchant.account.clone(),
+                secrets: merchant.open_secrets(&self.keys)?,
+                notify: merchant.notify.clone(),
+            })?;
+        }
+        simulator = simulator.with_first_mini_app(first)?;
         for app in mini_apps {
             simulator = simulator.with_mini_app(app)?;
         }
@@ -210,13 +243,64 @@ impl Settings {
     }
 }
 
+impl MerchantSettings {
+    /// Its notifications arrive where the first merchant's do, unless it says otherwise.
+    fn of(table: MerchantTable, notify: &Url) -> Result<Self, FileError> {
+        let id = table.merchant_id.unwrap_or_default();
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if id.is_empty() || !id.bytes().all(is_name) {
+            return Err(FileError::MerchantId(table.name.unwrap_or(id)));
+        }
+        if table.notify_ca.is_some() || table.order_history.is_some() {
+            return Err(FileError::OfAll(id));
+        }
+        let known = Account::of_merchant(id);
+        let account = Account {
+            name: table.name.unwrap_or(known.name),
+            partner_id: table.partner_id.unwrap_or(known.partner_id),
+            client_key: table.client_key.unwrap_or(known.client_key),
+            server_key: table.server_key.unwrap_or(known.server_key),
+            snap_client_key: table.snap_client_key.unwrap_or(known.snap_client_key),
+            sandbox_server_key: table.sandbox_server_key.unwrap_or(known.sandbox_server_key),
+            sandbox_snap_client_key: (table.sandbox_snap_client_key)
+                .unwrap_or(known.sandbox_snap_client_key),
+            merchant_id: known.merchant_id,
+        };
+        check_id("partner id", &account.partner_id)?;
+        check_id("client key", &account.client_key)?;
+        Ok(Self {
+            account,
+            client_secret: table.client_secret.map(Secret::new),
+            merchant_key: table.public_key,
+            notify: table.notify.unwrap_or_else(|| notify.clone()),
+        })
+    }
+
+    /// Those of both sides, generated where they are missing in its folder of the keys.
+    pub(crate) fn open_secrets(&self, keys: &Path) -> Result<MerchantSecrets, KeysError> {
+        let generated = Keys::open_merchant_secrets(keys, &self.account)?;
+        Ok(MerchantSecrets {
+            client_secret: self
+                .client_secret
+                .clone()
+                .unwrap_or(generated.client_secret),
+            public_key: match &self.merchant_key {
+                Some(path) => Keys::open_merchant(path)?,
+                None => generated.public_key,
+            },
+        })
+    }
+}
+
 impl MiniAppSettings {
     fn new(id: MiniAppId, url: Url) -> Self {
         Self {
             point_of_purchase_id: account::point_of_purchase_id(id.as_str()),
             id,
             name: None,
+            icon: None,
             url,
+            merchant_id: None,
             auth_credentials: None,
         }
     }
@@ -225,6 +309,8 @@ impl MiniAppSettings {
         let plain = Self::new(table.id, table.url);
         Self {
             name: table.name,
+            icon: table.icon,
+            merchant_id: table.merchant_id,
             point_of_purchase_id: (table.point_of_purchase_id)
                 .unwrap_or(plain.point_of_purchase_id),
             auth_credentials: table.auth_credentials.map(Secret::new),
@@ -232,13 +318,30 @@ impl MiniAppSettings {
         }
     }
 
-    fn mini_app(&self, auth_credentials: Secret) -> MiniApp {
-        let app = MiniApp::new(self.id.clone(), self.url.clone(), auth_credentials)
+    fn mini_app(&self, auth_credentials: Secret) -> Result<MiniApp, IconError> {
+        let mut app = MiniApp::new(self.id.clone(), self.url.clone(), auth_credentials)
             .with_point_of_purchase(&self.point_of_purchase_id);
-        match &self.name {
-            Some(name) => app.named(name),
-            None => app,
+        if let Some(merchant_id) = &self.merchant_id {
+            app = app.of_merchant(merchant_id);
         }
+        if let Some(name) = &self.name {
+            app = app.named(name);
+        }
+        if let Some(path) = &self.icon {
+            app = app.with_icon(Icon::open(path)?);
+        }
+        Ok(app)
+    }
+}
+
+fn check_id(name: &'static str, id: &str) -> Result<(), FileError> {
+    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic());
+    match is_id {
+        true => Ok(()),
+        false => Err(FileError::Id {
+            name,
+            id: id.to_owned(),
+        }),
     }
 }
 

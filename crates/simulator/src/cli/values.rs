@@ -1,13 +1,20 @@
 //! The values that a merchant's back end needs to connect: as text, as `.env`, and as JSON.
 
-use super::{Settings, arguments::Format};
-use gopay_protocol::message::notify;
+use super::{Settings, arguments::Format, file::variable_form};
+use gopay_protocol::{Secret, message::notify};
 use serde::Serialize;
-use simulator::{Keys, KeysError};
-use std::{fmt::Write, net::SocketAddr, path};
+use simulator::{Keys, KeysError, MerchantSecrets, Url, account::Account};
+use std::{
+    fmt::Write,
+    net::SocketAddr,
+    path::{self, Path, PathBuf},
+};
 
 const SDK_PATH: &str = "/sdk/stable/gp-container.min.js";
 const SNAP_JS_PATH: &str = "/snap/snap.js";
+
+/// Of a merchant, in its folder of keys.
+const PRIVATE_KEY_FILE: &str = "merchant.pem";
 
 /// Each is an environment variable by the name of the field, in capitals, after `GOPAY_`.
 #[derive(Debug, Serialize)]
@@ -17,6 +24,21 @@ pub(crate) struct Values {
     sandbox_base_url: Option<String>,
     sdk_url: String,
     snap_js_url: String,
+    #[serde(flatten)]
+    merchant: MerchantValues,
+    public_key_file: String,
+    mini_app_id: String,
+    mini_app_url: String,
+    point_of_purchase_id: String,
+    auth_credentials: String,
+    /// Those after the first.
+    further_mini_apps: Vec<FurtherMiniApp>,
+    /// Likewise.
+    further_merchants: Vec<MerchantValues>,
+}
+
+#[derive(Debug, Serialize)]
+struct MerchantValues {
     merchant_id: String,
     partner_id: String,
     client_key: String,
@@ -24,23 +46,18 @@ pub(crate) struct Values {
     /// Missing where the merchant's public key is not the simulator's.
     #[serde(skip_serializing_if = "Option::is_none")]
     merchant_private_key_file: Option<String>,
-    public_key_file: String,
     server_key: String,
     snap_client_key: String,
     sandbox_server_key: String,
     sandbox_snap_client_key: String,
     notification_url: String,
-    mini_app_id: String,
-    mini_app_url: String,
-    point_of_purchase_id: String,
-    auth_credentials: String,
-    /// Those after the first.
-    further_mini_apps: Vec<FurtherMiniApp>,
 }
 
 #[derive(Debug, Serialize)]
 struct FurtherMiniApp {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant_id: Option<String>,
     url: String,
     point_of_purchase_id: String,
     auth_credentials: String,
@@ -60,49 +77,73 @@ impl Values {
             format!("http://{host}:{}", address.port())
         };
         let base_url = origin(address);
-        let file = |name: &str| {
+        let file = |name: &Path| {
             let path = settings.keys.join(name);
             path::absolute(&path).unwrap_or(path).display().to_string()
         };
-        let own = settings.keys.join("merchant.pem");
-        let is_own = settings.merchant_key.is_none() && own.exists();
-        let account = &settings.account;
+        let of_merchant =
+            |account: &Account, secret: &Secret, own: Option<PathBuf>, notify: &Url| {
+                let account = account.clone();
+                let own = own.filter(|own| settings.keys.join(own).exists());
+                MerchantValues {
+                    merchant_id: account.merchant_id,
+                    partner_id: account.partner_id,
+                    client_key: account.client_key,
+                    client_secret: secret.expose().to_owned(),
+                    merchant_private_key_file: own.map(|own| file(&own)),
+                    server_key: account.server_key,
+                    snap_client_key: account.snap_client_key,
+                    sandbox_server_key: account.sandbox_server_key,
+                    sandbox_snap_client_key: account.sandbox_snap_client_key,
+                    notification_url: notification_url(notify),
+                }
+            };
         let mut apps = Vec::new();
         for (index, app) in settings.mini_apps.iter().enumerate() {
             let auth_credentials = settings.auth_credentials(keys, index, app)?;
             apps.push(FurtherMiniApp {
                 id: app.id.to_string(),
+                merchant_id: app.merchant_id.clone(),
                 url: app.url.as_str().trim_end_matches('/').to_owned(),
                 point_of_purchase_id: app.point_of_purchase_id.clone(),
                 auth_credentials: auth_credentials.expose().to_owned(),
             });
         }
         let first = apps.remove(0);
-        let mut notification_url = settings.notify.clone();
-        if notification_url.path() == "/" {
-            notification_url.set_path(notify::PATH);
-        }
+        let further_merchants = settings.further_merchants.iter().map(|merchant| {
+            let MerchantSecrets { client_secret, .. } = merchant.open_secrets(&settings.keys)?;
+            let folder = Keys::merchant_dir(Path::new(""), &merchant.account.merchant_id);
+            let own = merchant.merchant_key.is_none();
+            let own = own.then(|| folder.join(PRIVATE_KEY_FILE));
+            Ok(of_merchant(
+                &merchant.account,
+                &client_secret,
+                own,
+                &merchant.notify,
+            ))
+        });
+        let further_merchants = further_merchants.collect::<Result<_, KeysError>>()?;
         Ok(Self {
             sdk_url: format!("{base_url}{SDK_PATH}"),
             snap_js_url: format!("{base_url}{SNAP_JS_PATH}"),
             base_url,
             sandbox_base_url: sandbox.map(origin),
-            merchant_id: account.merchant_id.clone(),
-            partner_id: account.partner_id.clone(),
-            client_key: account.client_key.clone(),
-            client_secret: keys.client_secret.expose().to_owned(),
-            merchant_private_key_file: is_own.then(|| file("merchant.pem")),
-            public_key_file: file("gopay.pub.pem"),
-            server_key: account.server_key.clone(),
-            snap_client_key: account.snap_client_key.clone(),
-            sandbox_server_key: account.sandbox_server_key.clone(),
-            sandbox_snap_client_key: account.sandbox_snap_client_key.clone(),
-            notification_url: notification_url.to_string(),
+            merchant: of_merchant(
+                &settings.account,
+                &keys.client_secret,
+                settings
+                    .merchant_key
+                    .is_none()
+                    .then(|| PRIVATE_KEY_FILE.into()),
+                &settings.notify,
+            ),
+            public_key_file: file(Path::new("gopay.pub.pem")),
             mini_app_id: first.id,
             mini_app_url: first.url,
             point_of_purchase_id: first.point_of_purchase_id,
             auth_credentials: first.auth_credentials,
             further_mini_apps: apps,
+            further_merchants,
         })
     }
 
@@ -128,13 +169,22 @@ impl Values {
         };
         let mut variables: Vec<_> = values.filter_map(variable).collect();
         for app in &self.further_mini_apps {
-            let id = app.id.to_uppercase().replace('-', "_");
+            let id = variable_form(&app.id);
             let own = |name: &str, value: &str| (format!("GOPAY_{id}_{name}"), value.to_owned());
             variables.extend([
                 own("MINI_APP_URL", &app.url),
                 own("POINT_OF_PURCHASE_ID", &app.point_of_purchase_id),
                 own("AUTH_CREDENTIALS", &app.auth_credentials),
             ]);
+        }
+        for merchant in &self.further_merchants {
+            let id = variable_form(&merchant.merchant_id);
+            let values = serde_json::to_value(merchant).unwrap_or_default();
+            let values = values.as_object().into_iter().flatten();
+            variables.extend(values.filter_map(|(name, value)| {
+                let name = format!("GOPAY_MERCHANT_{id}_{}", name.to_uppercase());
+                Some((name, value.as_str()?.to_owned()))
+            }));
         }
         variables
     }
@@ -156,22 +206,28 @@ impl Values {
         let mut rows = vec![
             ("base URL of the APIs", self.base_url.clone()),
             ("SDK", self.sdk_url.clone()),
-            ("merchant id", self.merchant_id.clone()),
-            ("X-PARTNER-ID", self.partner_id.clone()),
-            ("X-CLIENT-KEY", self.client_key.clone()),
-            ("client secret", secret(&self.client_secret)),
+            ("merchant id", self.merchant.merchant_id.clone()),
+            ("X-PARTNER-ID", self.merchant.partner_id.clone()),
+            ("X-CLIENT-KEY", self.merchant.client_key.clone()),
+            ("client secret", secret(&self.merchant.client_secret)),
             ("GoPay's public key", self.public_key_file.clone()),
         ];
-        if let Some(file) = &self.merchant_private_key_file {
+        if let Some(file) = &self.merchant.merchant_private_key_file {
             rows.push(("your private key", file.clone()));
         }
         if let Some(sandbox) = &self.sandbox_base_url {
             rows.push(("base URL of the sandbox", sandbox.clone()));
         }
         rows.extend([
-            ("server key (Snap)", secret(&self.server_key)),
-            ("client key (snap.js)", self.snap_client_key.clone()),
-            ("notifications go to", self.notification_url.clone()),
+            ("server key (Snap)", secret(&self.merchant.server_key)),
+            (
+                "client key (snap.js)",
+                self.merchant.snap_client_key.clone(),
+            ),
+            (
+                "notifications go to",
+                self.merchant.notification_url.clone(),
+            ),
             (
                 "mini app",
                 format!("{} at {}", self.mini_app_id, self.mini_app_url),
@@ -179,18 +235,47 @@ impl Values {
             ("  pointOfPurchaseId", self.point_of_purchase_id.clone()),
             ("  AuthCredentials", secret(&self.auth_credentials)),
         ]);
+        let of_merchant = |app: &FurtherMiniApp| match &app.merchant_id {
+            Some(id) => format!(", of {id}"),
+            None => String::new(),
+        };
         for app in &self.further_mini_apps {
             rows.extend([
-                ("mini app", format!("{} at {}", app.id, app.url)),
+                (
+                    "mini app",
+                    format!("{} at {}{}", app.id, app.url, of_merchant(app)),
+                ),
                 ("  pointOfPurchaseId", app.point_of_purchase_id.clone()),
                 ("  AuthCredentials", secret(&app.auth_credentials)),
             ]);
+        }
+        for merchant in &self.further_merchants {
+            rows.extend([
+                ("merchant id", merchant.merchant_id.clone()),
+                ("  X-PARTNER-ID", merchant.partner_id.clone()),
+                ("  X-CLIENT-KEY", merchant.client_key.clone()),
+                ("  client secret", secret(&merchant.client_secret)),
+                ("  server key (Snap)", secret(&merchant.server_key)),
+                ("  client key (snap.js)", merchant.snap_client_key.clone()),
+                ("  notifications go to", merchant.notification_url.clone()),
+            ]);
+            if let Some(file) = &merchant.merchant_private_key_file {
+                rows.push(("  your private key", file.clone()));
+            }
         }
         let lines = rows
             .iter()
             .map(|(name, value)| format!("  {name:<24} {value}\n"));
         lines.collect()
     }
+}
+
+fn notification_url(notify: &Url) -> String {
+    let mut url = notify.clone();
+    if url.path() == "/" {
+        url.set_path(notify::PATH);
+    }
+    url.into()
 }
 
 /// In quotes where a shell or a reader of `.env` would change it. Double ones are read alike by both, as long as there is

@@ -13,6 +13,7 @@ pub(crate) struct Settings {
     phone: Option<String>,
     balance: Option<u64>,
     gopay_later: Option<u64>,
+    promo: Option<u64>,
 }
 
 /// `PUT /control/buyers/{id} {"balance": 10000}`: what is missing is made up, and money that is missing never
@@ -28,6 +29,7 @@ pub(crate) async fn set(
         phone,
         balance,
         gopay_later,
+        promo,
     } = settings;
     state.write(|gopay| {
         gopay.buyers.set(Buyer {
@@ -37,6 +39,7 @@ pub(crate) async fn set(
             phone,
             balance,
             gopay_later,
+            promo,
         });
     });
 }

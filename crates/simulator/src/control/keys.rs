@@ -1,7 +1,7 @@
 //! The keys that GoPay and the merchant know each other by.
 
 use super::ControlError;
-use crate::{app_state::AppState, host::Host, input::Input};
+use crate::{app_state::AppState, host::Host, input::Input, keys::MerchantKeyRing};
 use axum::{Json, extract::State};
 use gopay_protocol::{ClientSecret, Secret, ServerKey, SigningKey, VerifyingKey};
 use serde::Deserialize;
@@ -22,10 +22,12 @@ pub(crate) async fn keys(State(state): State<Arc<AppState>>) -> Result<Json<Valu
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyChange {
+    /// Whose keys; the first merchant's without it.
+    merchant_id: Option<String>,
     /// The merchant's public key, in PEM.
     merchant: Option<String>,
     client_secret: Option<Secret>,
-    /// Of the first mini app.
+    /// Of the merchant's first mini app.
     auth_credentials: Option<Secret>,
     /// Of production.
     server_key: Option<Secret>,
@@ -47,7 +49,9 @@ pub(crate) async fn change(
     State(state): State<Arc<AppState>>,
     Input(change): Input<KeyChange>,
 ) -> Result<(), ControlError> {
-    let mut keys = (*state.exchanged()).clone();
+    let no = state.read(|gopay| gopay.merchants.named(change.merchant_id.as_deref()))?;
+    let mut exchanged = (*state.exchanged()).clone();
+    let keys = exchanged.merchants.of_mut(no);
     if let Some(pem) = change.merchant {
         keys.merchant = VerifyingKey::from_pem(&pem).map_err(|_| ControlError::Key("merchant"))?;
     }
@@ -56,22 +60,29 @@ pub(crate) async fn change(
         keys.client_secret_text = secret;
     }
     if let Some(key) = change.server_key {
-        *keys.server_keys.of_mut(Host::Production) =
-            ServerKey::new(&key).map_err(|_| ControlError::Key("server_key"))?;
+        let key = ServerKey::new(&key).map_err(|_| ControlError::Key("server_key"))?;
+        let is_same = |other: &MerchantKeyRing| {
+            let other = other.server_keys.of(Host::Production);
+            other.is_authorized(key.authorization().expose())
+        };
+        if exchanged
+            .merchants
+            .find(is_same)
+            .is_some_and(|other| other != no)
+        {
+            return Err(ControlError::ServerKeyTaken);
+        }
+        let keys = exchanged.merchants.of_mut(no);
+        *keys.server_keys.of_mut(Host::Production) = key;
     }
     if let Some(key) = change.gopay {
         // Generated here rather than under the lock of the state.
         state.next_key().map_err(|_| ControlError::Unsigned)?;
-        keys.signs_with_next = key == GoPayKey::Next;
+        exchanged.signs_with_next = key == GoPayKey::Next;
     }
     if let Some(credentials) = change.auth_credentials {
-        state.write(|gopay| {
-            gopay
-                .merchant
-                .mini_apps
-                .change_first_credentials(credentials)
-        })?;
+        state.write(|gopay| gopay.mini_apps.change_first_credentials(no, credentials))?;
     }
-    state.exchange(keys);
+    state.exchange(exchanged);
     Ok(())
 }

@@ -69,7 +69,7 @@ pub(crate) async fn check(
     headers: HeaderMap,
 ) -> Result<Json<Check>, ControlError> {
     let address = state.read(|gopay| {
-        let app = gopay.merchant.mini_apps.named(Some(&id))?;
+        let app = gopay.mini_apps.named(Some(&id))?;
         Ok::<_, ControlError>(app.address.clone())
     })?;
     let phone = headers

@@ -156,7 +156,8 @@ pub(crate) async fn repeat(
         }
         let body = repeat.body(gopay, payment, &status);
         let signed_at = gopay.now() - SignedDuration::from_secs(repeat.seconds_old.into());
-        let (merchant, style) = (&gopay.merchant, Style::of(gopay));
+        let merchant = gopay.merchants.of(payment.merchant);
+        let style = Style::of(gopay);
         let (timestamp, signature) =
             notification::sign(key, merchant, style, &style.signed(&body), signed_at)
                 .map_err(|_| ControlError::Unsigned)?;
@@ -208,9 +209,15 @@ pub(crate) async fn replay(
                 let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
                 Some((name, HeaderValue::from_str(value).ok()?))
             });
+            let headers: reqwest::header::HeaderMap = headers.collect();
+            let merchant = merchant_in(&request.body);
+            let merchant = gopay
+                .merchants
+                .named(merchant.as_deref())
+                .unwrap_or_default();
             Message {
-                url: notification::url(&gopay.merchant),
-                headers: headers.collect(),
+                url: notification::url(gopay.merchants.of(merchant)),
+                headers,
                 body: request.body.clone(),
             }
         });
@@ -221,6 +228,17 @@ pub(crate) async fn replay(
         }));
     }
     Json(answers.into())
+}
+
+/// The merchant id of a notification in any of its forms.
+fn merchant_in(body: &str) -> Option<String> {
+    let mut fields: Value = serde_json::from_str(body).ok()?;
+    if let Value::String(text) = &fields {
+        fields = serde_json::from_str(text).ok()?;
+    }
+    let names = ["merchantId", "merchant_id"];
+    let id = names.iter().find_map(|name| fields[*name].as_str())?;
+    Some(id.to_owned())
 }
 
 #[derive(Debug, Deserialize)]
@@ -258,7 +276,8 @@ pub(crate) async fn forge(
             let message = forge_classic(&state, gopay, payment, forge.how, &status);
             return Ok((reference_no, message));
         }
-        let (merchant, style) = (&gopay.merchant, Style::of(gopay));
+        let merchant = gopay.merchants.of(payment.merchant);
+        let style = Style::of(gopay);
         let body = notification::body(style, payment, &status);
         let (key, signed) = match forge.how {
             Forgery::Tampered => {
@@ -287,10 +306,11 @@ fn forge_classic(
     claimed: &LatestTransactionStatus,
 ) -> Message {
     let keys = state.exchanged();
-    let own = keys.server_keys.of(payment.host);
+    let server_keys = &keys.of(payment.merchant).server_keys;
+    let own = server_keys.of(payment.host);
     let other = match payment.host {
-        Host::Production => keys.server_keys.of(Host::Sandbox),
-        Host::Sandbox => keys.server_keys.of(Host::Production),
+        Host::Production => server_keys.of(Host::Sandbox),
+        Host::Sandbox => server_keys.of(Host::Production),
     };
     let mut body = match how {
         Forgery::Tampered => transaction::notification(payment, &other_than(claimed), own),
@@ -306,7 +326,7 @@ fn forge_classic(
         Forgery::Unsigned => body["signature_key"] = Value::Null,
         Forgery::ForeignKey => {}
     }
-    notification::classic_message(&gopay.merchant, &body)
+    notification::classic_message(gopay.merchants.of(payment.merchant), &body)
 }
 
 fn other_than(claimed: &LatestTransactionStatus) -> LatestTransactionStatus {

@@ -44,13 +44,15 @@ pub(crate) async fn checkout(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Addresses {
+    /// The first merchant without it.
+    merchant_id: Option<String>,
     app: Option<String>,
     notify: Option<String>,
     order_history: Option<String>,
 }
 
 /// `PUT /control/merchant {"app": "http://...", "notify": "http://...", "order_history": "/..."}`: what
-/// is missing stays. `app` is the first mini app's.
+/// is missing stays. Of `merchant_id`, or of the first merchant; `app` is its first mini app's.
 pub(crate) async fn merchant(
     State(state): State<Arc<AppState>>,
     Input(addresses): Input<Addresses>,
@@ -58,17 +60,17 @@ pub(crate) async fn merchant(
     let app = parse_url("app", addresses.app)?;
     let notify = parse_url("notify", addresses.notify)?;
     state.write(|gopay| {
-        let mut merchant = gopay.merchant.clone();
+        let no = gopay.merchants.named(addresses.merchant_id.as_deref())?;
+        let order_history = addresses.order_history;
+        let order_history = order_history
+            .map(|it| OrderHistory::parse(&it))
+            .transpose()?;
         if let Some(app) = app {
-            merchant.mini_apps.move_first(app)?;
+            gopay.mini_apps.move_first(no, app)?;
         }
-        if let Some(notify) = notify {
-            merchant.notify = notify;
-        }
-        if let Some(shape) = addresses.order_history {
-            merchant.order_history = OrderHistory::parse(&shape)?;
-        }
-        gopay.merchant = merchant;
+        let merchant = gopay.merchants.of_mut(no);
+        merchant.notify = notify.unwrap_or_else(|| merchant.notify.clone());
+        merchant.order_history = order_history.unwrap_or_else(|| merchant.order_history.clone());
         Ok(())
     })
 }
@@ -99,7 +101,7 @@ pub(crate) async fn set_up(
     Ok(())
 }
 
-/// `POST /control/reset`: the state after a start, except for the merchant's mini apps and addresses.
+/// `POST /control/reset`: the state after a start, except for merchants, mini apps and addresses.
 pub(crate) async fn reset(State(state): State<Arc<AppState>>) {
     state.write(GoPayState::reset);
     state.exchanges.clear();

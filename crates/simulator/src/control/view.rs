@@ -44,6 +44,7 @@ pub(super) fn payment(payment: &Payment, now: Timestamp) -> Value {
         "way": way,
         // Whether the merchant can ask for it: in Snap, once the buyer has chosen to pay.
         "has_transaction": payment.transaction_at().is_some(),
+        "merchant_id": payment.merchant_id,
         "mini_app": payment.mini_app,
         "buyer": payment.buyer,
         "reference_no": payment.reference_no,
@@ -68,7 +69,7 @@ pub(crate) async fn ledger(
 ) -> Result<Json<Value>, ControlError> {
     let last = query.last.unwrap_or(usize::MAX);
     let mut ledger = state.read(|gopay| {
-        let mini_app = gopay.merchant.mini_apps.named(query.app.as_deref())?;
+        let mini_app = gopay.mini_apps.named(query.app.as_deref())?;
         Ok::<_, ControlError>(view(gopay, mini_app, last))
     })?;
     ledger["sandbox"] = json!(state.sandbox.get().map(|address| state.origin(*address)));
@@ -84,19 +85,19 @@ fn buyer(in_phone: &MiniApp) -> Cow<'_, str> {
 
 /// The entries in the buyer's order history, newest first. Each leads to its own mini app.
 fn order_history(gopay: &GoPayState, buyer: &str) -> Value {
-    let merchant = &gopay.merchant;
     let payments = gopay.payments.all().iter().rev();
     payments
         .filter(|payment| payment.buyer.as_deref() == Some(buyer))
         .filter_map(|payment| {
             let id = payment.mini_app.as_ref()?;
-            let mini_app = merchant.mini_apps.named(Some(id.as_str())).ok()?;
+            let mini_app = gopay.mini_apps.named(Some(id.as_str())).ok()?;
+            let order_history = &gopay.merchants.of(payment.merchant).order_history;
             Some(json!({
                 "mini_app": id,
                 "amount": payment.amount,
                 "state": payment.state.name(),
                 "created_at": format_wib(payment.created_at),
-                "opens": merchant.order_history.address(&mini_app.address, payment),
+                "opens": order_history.address(&mini_app.address, payment),
             }))
         })
         .take(MAX_ENTRIES)
@@ -106,15 +107,24 @@ fn order_history(gopay: &GoPayState, buyer: &str) -> Value {
 fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
     let now = gopay.now();
     let buyer = buyer(in_phone);
-    let mini_apps = gopay.merchant.mini_apps.iter().map(|app| {
+    let mini_apps = gopay.mini_apps.iter().map(|app| {
         json!({
             "id": app.id,
             "name": app.name,
+            "icon": app.icon_path(),
             "app": app.address,
             "point_of_purchase_id": app.point_of_purchase_id,
+            "merchant_id": gopay.merchants.of(app.merchant).account.merchant_id,
         })
     });
-    let app = &gopay.merchant.mini_apps.first().address;
+    let merchants = gopay.merchants.iter().map(|(_, merchant)| {
+        json!({
+            "merchant_id": merchant.account.merchant_id,
+            "name": merchant.account.name,
+            "notify": merchant.notify,
+        })
+    });
+    let app = &gopay.mini_apps.first().address;
     let payments = gopay.payments.all();
     let payments = payments
         .get(payments.len().saturating_sub(last)..)
@@ -136,7 +146,8 @@ fn view(gopay: &GoPayState, in_phone: &MiniApp, last: usize) -> Value {
     json!({
         "now": format_wib(now),
         "clock_ahead_seconds": gopay.clock.ahead().as_secs(),
-        "merchant": {"app": app, "notify": gopay.merchant.notify},
+        "merchant": {"app": app, "notify": gopay.merchants.first().notify},
+        "merchants": merchants.collect::<Value>(),
         "mini_apps": mini_apps.collect::<Value>(),
         "scenario": gopay.scenario,
         "scenarios": scenarios.collect::<Value>(),

@@ -21,7 +21,7 @@ pub(crate) fn overview_router(gallery: Option<Arc<Gallery>>) -> Router<Arc<AppSt
         get(
             async move |State(state): State<Arc<AppState>>| match gallery {
                 Some(gallery) => {
-                    let origin = state.read(|gopay| gopay.merchant.mini_apps.first().origin());
+                    let origin = state.read(|gopay| gopay.mini_apps.first().origin());
                     Json(gallery.to_json(&origin)).into_response()
                 }
                 None => missing(MISSING.to_owned()),

@@ -4,7 +4,7 @@
 use crate::exchanges::Line;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// What may be taken for each other.
+/// What may be taken for each other, of a merchant.
 pub(super) struct Known<'a> {
     pub(super) auth_credentials: Vec<&'a str>,
     pub(super) client_secret: &'a str,
@@ -20,7 +20,7 @@ pub(super) fn mistake(
     line: Line,
     is_exchange: bool,
     authorization: Option<&str>,
-    known: &Known<'_>,
+    known: &[Known<'_>],
 ) -> Option<String> {
     if line == Line::MiniAppApi && !is_exchange {
         let scheme = authorization.and_then(|it| it.split(' ').next());
@@ -36,9 +36,20 @@ pub(super) fn mistake(
     };
     let found = match authorization {
         None => "there is no Authorization header".to_owned(),
-        Some(given) => wrong(line, given, known)?,
+        Some(given) => {
+            let mut found = known.iter().map(|known| wrong(line, given, known));
+            let found = found.find_map(|found| found);
+            found.unwrap_or_else(|| format!("it is no {} that the simulator knows", name(line)))
+        }
     };
     Some(format!("{found}: send {right}"))
+}
+
+const fn name(line: Line) -> &'static str {
+    match line {
+        Line::MiniAppApi => "AuthCredentials",
+        _ => "server key",
+    }
 }
 
 fn wrong(line: Line, given: &str, known: &Known<'_>) -> Option<String> {
@@ -47,10 +58,7 @@ fn wrong(line: Line, given: &str, known: &Known<'_>) -> Option<String> {
         // That of the host is right, and not refused.
         _ => vec![known.server_keys[usize::from(known.is_sandbox)]],
     };
-    let name = match line {
-        Line::MiniAppApi => "AuthCredentials",
-        _ => "server key",
-    };
+    let name = name(line);
     let (scheme, value) = given.split_once(' ').unwrap_or(("", given));
     if scheme.is_empty() && own.contains(&value) {
         return Some(format!("`Basic ` is missing before the {name}"));
@@ -89,12 +97,13 @@ fn wrong(line: Line, given: &str, known: &Known<'_>) -> Option<String> {
             return Some(format!("it is the {other}"));
         }
     }
-    Some(format!("it is no {name} that the simulator knows"))
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::slice;
 
     fn found(line: Line, authorization: &str) -> String {
         let known = Known {
@@ -106,7 +115,7 @@ mod tests {
             snap_client_keys: ["Mid-client-1", "SB-Mid-client-1"],
         };
         let given = Some(authorization).filter(|it| !it.is_empty());
-        mistake(line, true, given, &known).unwrap()
+        mistake(line, true, given, slice::from_ref(&known)).unwrap()
     }
 
     #[test]
@@ -170,7 +179,7 @@ mod tests {
             is_sandbox: false,
             snap_client_keys: ["", ""],
         };
-        let found = |given| mistake(Line::MiniAppApi, false, given, &known);
+        let found = |given| mistake(Line::MiniAppApi, false, given, slice::from_ref(&known));
         assert!(found(Some("Basic first")).unwrap().contains("Bearer"));
         assert!(found(None).unwrap().contains("auth_token"));
         assert_eq!(found(Some("Bearer unknown")), None);

@@ -3,6 +3,7 @@
 use super::secrets::Mask;
 use crate::{
     api::{
+        caller,
         signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
         signed_request::accepted_hashes,
     },
@@ -34,17 +35,22 @@ pub(super) fn of(state: &AppState, exchange: &Exchange, mask: &Mask) -> Value {
     let Some(body) = sent.body.whole() else {
         return json!({"given": given});
     };
-    let account = state.read(|gopay| gopay.merchant.account.clone());
-    let keys = MerchantKeys::of(state, &exchange.keys, &account);
+    let merchant = state.read(|gopay| caller::of_exchange(gopay, exchange));
+    let known = exchange.keys.of(merchant);
+    let diagnosed = |diagnose: &dyn Fn(&MerchantKeys<'_>) -> Diagnosis| {
+        state.read(|gopay| diagnose(&MerchantKeys::of(gopay, &exchange.keys, merchant)))
+    };
     match sent.line {
         Line::Notification => notification(state, uri.path(), body, timestamp, given),
         Line::BiSnap if uri.path() == access_token::PATH => {
             let client_key = header(header::CLIENT_KEY).unwrap_or_default();
             let string = token_string_to_sign(client_key, timestamp);
-            if exchange.keys.merchant.verify(&string, given) {
+            if known.merchant.verify(&string, given) {
                 return json!({"string_to_sign": string, "given": given, "verifies": true});
             }
-            let found = signature_mistake::of_token_request(client_key, timestamp, given, &keys);
+            let found = diagnosed(&|keys| {
+                signature_mistake::of_token_request(client_key, timestamp, given, keys)
+            });
             refused(exchange, given, None, found, mask)
         }
         Line::BiSnap => {
@@ -52,7 +58,7 @@ pub(super) fn of(state: &AppState, exchange: &Exchange, mask: &Mask) -> Value {
             let token = authorization.strip_prefix("Bearer ").unwrap_or_default();
             let string =
                 |hash: &str| transaction_string_to_sign(uri.path(), token, hash, timestamp);
-            let secret = &exchange.keys.client_secret;
+            let secret = &known.client_secret;
             let right = string(&body_hash(body));
             let expected = secret.sign(&right);
             let requests = state.read(|gopay| gopay.checkout.requests);
@@ -73,7 +79,7 @@ pub(super) fn of(state: &AppState, exchange: &Exchange, mask: &Mask) -> Value {
                 body,
                 signature: given,
             };
-            let found = signature_mistake::of_transaction(&transaction, &keys);
+            let found = diagnosed(&|keys| signature_mistake::of_transaction(&transaction, keys));
             refused(exchange, given, Some(expected), found, mask)
         }
         Line::Sdk | Line::MiniAppApi | Line::Snap | Line::Unknown => Value::Null,

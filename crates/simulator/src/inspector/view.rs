@@ -127,15 +127,18 @@ fn mistake(state: &AppState, exchange: &Exchange, signature: &Value) -> Option<S
     let is_exchange = sent.url.ends_with(exchange_of_codes::PATH);
     let authorization = sent.header(header::AUTHORIZATION);
     state.read(|gopay| {
-        let account = &gopay.merchant.account;
-        let known = Known {
-            auth_credentials: gopay.merchant.mini_apps.auth_credentials().collect(),
-            client_secret: exchange.keys.client_secret_text.expose(),
-            client_key: &account.client_key,
-            server_keys: [&account.server_key, &account.sandbox_server_key],
-            is_sandbox: sent.host == Some(Host::Sandbox),
-            snap_client_keys: [&account.snap_client_key, &account.sandbox_snap_client_key],
-        };
+        let known = gopay.merchants.iter().map(|(no, merchant)| {
+            let account = &merchant.account;
+            Known {
+                auth_credentials: gopay.mini_apps.auth_credentials().collect(),
+                client_secret: exchange.keys.of(no).client_secret_text.expose(),
+                client_key: &account.client_key,
+                server_keys: [&account.server_key, &account.sandbox_server_key],
+                is_sandbox: sent.host == Some(Host::Sandbox),
+                snap_client_keys: [&account.snap_client_key, &account.sandbox_snap_client_key],
+            }
+        });
+        let known: Vec<_> = known.collect();
         credentials::mistake(sent.line, is_exchange, authorization, &known)
     })
 }

@@ -1,7 +1,7 @@
 //! The words of the panel: each is in both languages, is used, and stands in `words.js` only.
 
 use super::PHONE_HTML;
-use crate::{faults::FaultKind, scenario::Scenario};
+use crate::{faults::FaultKind, scenario::Scenario, sdk_faults::SdkFaultKind};
 use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
 
@@ -129,7 +129,8 @@ fn each_scenario_and_kind_of_fault_has_an_indonesian_meaning() {
     let scenarios = Scenario::iter().map(|it| serde_json::to_value(it).unwrap());
     let scenarios = scenarios.map(|it| format!("scenario.{}", it.as_str().unwrap()));
     let faults = FaultKind::iter().map(|it| format!("fault.{it}"));
-    let named: BTreeSet<_> = scenarios.chain(faults).collect();
+    let replies = SdkFaultKind::iter().map(|it| format!("reply.{it}"));
+    let named: BTreeSet<_> = scenarios.chain(faults).chain(replies).collect();
     let written = keys("MEANINGS", "id").into_iter().map(str::to_owned);
     assert_eq!(&written.collect() ^ &named, BTreeSet::new());
 }

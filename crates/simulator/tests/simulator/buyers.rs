@@ -71,6 +71,42 @@ async fn a_balance_runs_dry_and_gopay_later_has_a_limit() {
 }
 
 #[tokio::test]
+async fn a_promo_is_taken_off_one_payment_and_the_merchant_gets_all_of_it() {
+    let merchant = Merchant::new().await;
+    let funds = json!({"balance": 40_000, "promo": 5_000});
+    merchant
+        .control(Method::PUT, "/control/buyers/budi", funds)
+        .await;
+    let promo = async |reference: &str| {
+        let path = format!("/bridge/payments/{reference}");
+        merchant.ask(Method::GET, &path).await.1["promo"].clone()
+    };
+    let balance = async || {
+        let ledger = merchant.ask(Method::GET, "/control/ledger").await.1;
+        ledger["funds"][0]["balance"].as_u64()
+    };
+    // One that is cancelled takes none.
+    let cancelled = opened(&merchant).await;
+    assert_eq!(promo(&cancelled).await, 5_000);
+    merchant.act(&cancelled, "cancel").await;
+    let reference = opened(&merchant).await;
+    assert_eq!(pay(&merchant, &reference, json!({})).await.0, 200);
+    assert_eq!(balance().await, Some(20_000));
+    assert_eq!(promo(&reference).await, 5_000);
+    let inquiry = json!({"originalReferenceNo": reference, "serviceCode": "54"});
+    let answer = merchant.status(inquiry).await;
+    assert_eq!(answer["transAmount"]["value"], "25000.00");
+    // The buyer's own money comes back first, and no more than that.
+    let path = format!("/control/payments/{reference}/refund");
+    for (rupiah, after) in [(15_000, 35_000), (10_000, 40_000)] {
+        let refund = json!({"amount": rupiah});
+        assert_eq!(merchant.control(Method::POST, &path, refund).await.0, 200);
+        assert_eq!(balance().await, Some(after));
+    }
+    assert_eq!(promo(&opened(&merchant).await).await, 0);
+}
+
+#[tokio::test]
 async fn a_pin_is_asked_for_where_that_is_switched_on() {
     let merchant = Merchant::new().await;
     let asked = json!({"pin": "asked"});

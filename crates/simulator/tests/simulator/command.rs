@@ -136,6 +136,142 @@ fn the_values_of_a_configuration_are_printed_in_three_forms() {
     assert!(printed("text").contains(&secret));
 }
 
+const MERCHANTS: &str = r#"
+listen = "127.0.0.1:0"
+
+[[merchant]]
+merchant_id = "G7"
+notify = "http://localhost:8181"
+
+[[merchant]]
+merchant_id = "G8"
+name = "Teh"
+notify = "http://localhost:8182/hooks"
+
+[[mini_app]]
+id = "kopi"
+url = "http://localhost:5173"
+
+[[mini_app]]
+id = "teh"
+url = "http://localhost:5174"
+merchant_id = "G8"
+"#;
+
+#[tokio::test]
+async fn several_merchants_have_ids_keys_and_addresses_of_their_own() {
+    let folder = TempDir::create();
+    fs::write(folder.join("gopay-simulator.toml"), MERCHANTS).unwrap();
+    let printed = |format: &str| {
+        let output = output_of(program(&folder).args(["--values", format]));
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json: Value = serde_json::from_str(&printed("json")).unwrap();
+    assert_eq!(json["client_key"], "G7-SNAP");
+    let second = &json["further_merchants"][0];
+    assert_eq!(second["client_key"], "G8-SNAP");
+    assert_eq!(second["notification_url"], "http://localhost:8182/hooks");
+    assert_ne!(second["client_secret"], json["client_secret"]);
+    assert_eq!(json["further_mini_apps"][0]["merchant_id"], "G8");
+    let private = fs::read_to_string(text(&second["merchant_private_key_file"])).unwrap();
+    SigningKey::from_pem(&private).unwrap();
+    let env = printed("env");
+    assert!(
+        env.contains("\nGOPAY_MERCHANT_G8_CLIENT_KEY=G8-SNAP\n"),
+        "{env}"
+    );
+    assert!(printed("text").contains("teh at http://localhost:5174, of G8"));
+
+    let started = start(&mut program(&folder));
+    let http = Client::new();
+    let request = http.get(format!("{}/control/ledger", started.address));
+    let ledger: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(ledger["merchants"][1]["name"], "Teh");
+    assert_eq!(ledger["mini_apps"][1]["merchant_id"], "G8");
+}
+
+#[tokio::test]
+async fn an_icon_is_served_and_one_that_is_no_picture_is_one_line() {
+    let folder = TempDir::create();
+    let app = "listen = \"127.0.0.1:0\"\n[[mini_app]]\nid = \"kopi\"\nurl = \"http://localhost:1\"\nicon = ";
+    let config = |icon: &str| {
+        let text = format!("{app}\"{icon}\"\n");
+        fs::write(folder.join("gopay-simulator.toml"), text).unwrap();
+    };
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg'/>";
+    fs::write(folder.join("kopi.svg"), svg).unwrap();
+    fs::write(folder.join("large.png"), vec![0; 256 * 1024 + 1]).unwrap();
+    config("kopi.svg");
+    let started = start(&mut program(&folder));
+    let http = Client::new();
+    let get = async |path: &str| {
+        let request = http.get(format!("{}{path}", started.address));
+        request.send().await.unwrap()
+    };
+    let ledger: Value = get("/control/ledger").await.json().await.unwrap();
+    let path = text(&ledger["mini_apps"][0]["icon"]);
+    let icon = get(&path).await;
+    assert_eq!(icon.headers()["content-type"], "image/svg+xml");
+    let policy = icon.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.ends_with("; sandbox"), "{policy}");
+    assert_eq!(icon.text().await.unwrap(), svg);
+    assert_eq!(get("/mini-apps/teh/icon").await.status(), 404);
+    for (icon, words) in [
+        ("none.svg", "cannot read the icon none.svg"),
+        ("large.png", "the icon large.png has more than 256 KiB"),
+        (
+            "gopay-simulator.toml",
+            "the icon gopay-simulator.toml is no picture",
+        ),
+    ] {
+        config(icon);
+        let output = output_of(&mut program(&folder));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn a_merchant_that_cannot_be_is_one_line() {
+    let with = |text: &str| format!("{MERCHANTS}\n{text}\n");
+    for (file, words) in [
+        (
+            with("[[mini_app]]\nid = \"susu\"\nurl = \"http://localhost:1\"\nmerchant_id = \"G9\""),
+            "there is no merchant \"G9\"; the simulator plays G7, G8",
+        ),
+        (
+            with("[[merchant]]\nmerchant_id = \"G8\""),
+            "there is a merchant G8 already",
+        ),
+        (
+            with("[[merchant]]\nname = \"Susu\""),
+            "the merchant Susu is not the first: it has a merchant_id",
+        ),
+        (
+            with("[[merchant]]\nmerchant_id = \"../G9\""),
+            "the merchant ../G9 is not the first",
+        ),
+        (
+            with("[[merchant]]\nmerchant_id = \"G9\"\nnotify_ca = \"ca.pem\""),
+            "notify_ca and order_history of G9",
+        ),
+        ("[merchant]\nnam = \"x\"".to_owned(), "unknown field `nam`"),
+        (with("[[merchant]]\nnam = \"x\""), "unknown field `nam`"),
+        (
+            "merchant = 1".to_owned(),
+            "a table [merchant], or several [[merchant]]",
+        ),
+    ] {
+        let folder = TempDir::create();
+        fs::write(folder.join("gopay-simulator.toml"), &file).unwrap();
+        let output = output_of(&mut program(&folder));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{error}");
+        assert!(error.contains(words), "{words}: {error}");
+    }
+}
+
 #[test]
 fn a_mistake_in_the_configuration_is_one_line_with_its_place() {
     for (file, text, words) in [

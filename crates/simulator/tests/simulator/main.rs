@@ -22,6 +22,7 @@ mod faults;
 mod gallery;
 mod keys;
 mod merchant;
+mod merchants;
 mod mini_app;
 mod mini_app_check;
 mod mini_apps;

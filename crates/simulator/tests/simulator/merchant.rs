@@ -6,8 +6,14 @@ use gopay_protocol::{
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
-use simulator::{Gallery, Keys, Options, Package, Running, Simulator, account};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use simulator::{
+    Gallery, Keys, Options, Package, Running, Simulator,
+    account::{self, Account},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 use test_kit::{gopay_key, http_client, merchant_key};
 
 pub(crate) const PAYMENT: &str = "/v1.0/debit/payment-host-to-host";
@@ -24,13 +30,14 @@ pub(crate) struct Merchant {
     pub(crate) url: String,
     /// Where the payment APIs are called.
     pub(crate) apis: String,
-    pub(crate) server_key: &'static str,
+    pub(crate) account: Account,
+    pub(crate) server_key: String,
     pub(crate) private_key: SigningKey,
     pub(crate) client_secret: Secret,
     pub(crate) auth_credentials: Secret,
     pub(crate) gopay: VerifyingKey,
     next_id: AtomicUsize,
-    running: Running,
+    running: Arc<Running>,
 }
 
 /// One transaction request, ready to be changed.
@@ -87,7 +94,7 @@ impl Merchant {
         .await;
         let sandbox = merchant.running.sandbox_address().unwrap();
         merchant.apis = format!("http://{sandbox}");
-        merchant.server_key = account::SANDBOX_SERVER_KEY;
+        merchant.server_key = account::SANDBOX_SERVER_KEY.to_owned();
         merchant
     }
 
@@ -115,12 +122,13 @@ impl Merchant {
         })
         .await
         .unwrap();
-        let running = add(simulator).await.spawn();
+        let running = Arc::new(add(simulator).await.spawn());
         let url = format!("http://{}", running.address());
         Self {
             http: http_client(),
             apis: url.clone(),
-            server_key: account::SERVER_KEY,
+            account: Account::default(),
+            server_key: account::SERVER_KEY.to_owned(),
             url,
             private_key,
             client_secret,
@@ -128,6 +136,23 @@ impl Merchant {
             gopay,
             next_id: AtomicUsize::new(1),
             running,
+        }
+    }
+
+    /// Another merchant of the same simulator.
+    pub(crate) fn other(&self, account: Account, key: SigningKey, client_secret: Secret) -> Self {
+        Self {
+            http: self.http.clone(),
+            url: self.url.clone(),
+            apis: self.apis.clone(),
+            server_key: account.server_key.clone(),
+            account,
+            private_key: key,
+            client_secret,
+            auth_credentials: self.auth_credentials.clone(),
+            gopay: self.gopay.clone(),
+            next_id: AtomicUsize::new(1),
+            running: Arc::clone(&self.running),
         }
     }
 
@@ -142,10 +167,10 @@ impl Merchant {
     /// The headers of a good token request.
     pub(crate) fn token_headers(&self, at: Timestamp) -> Vec<(&'static str, String)> {
         let timestamp = format_wib(at);
-        let string_to_sign = format!("{}|{timestamp}", account::CLIENT_KEY);
+        let string_to_sign = format!("{}|{timestamp}", self.account.client_key);
         vec![
             ("Content-Type", "application/json".to_owned()),
-            ("X-CLIENT-KEY", account::CLIENT_KEY.to_owned()),
+            ("X-CLIENT-KEY", self.account.client_key.clone()),
             ("X-TIMESTAMP", timestamp),
             (
                 "X-SIGNATURE",
@@ -186,7 +211,7 @@ impl Merchant {
                 ("Authorization", format!("Bearer {token}")),
                 ("X-TIMESTAMP", timestamp),
                 ("X-SIGNATURE", signature),
-                ("X-PARTNER-ID", account::PARTNER_ID.to_owned()),
+                ("X-PARTNER-ID", self.account.partner_id.clone()),
                 ("X-EXTERNAL-ID", self.new_id()),
                 ("CHANNEL-ID", "12345".to_owned()),
                 ("X-DEVICE-ID", "test".to_owned()),
@@ -250,7 +275,7 @@ impl Merchant {
 
     /// A call of Snap or the Core API, under the server key.
     pub(crate) async fn call_api(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
-        self.call_api_with(self.server_key, method, path, body)
+        self.call_api_with(&self.server_key, method, path, body)
             .await
     }
 

@@ -342,12 +342,16 @@ async fn the_mini_apps_are_listed_and_a_reset_keeps_them() {
             {
                 "id": "kedai",
                 "name": account::MERCHANT_NAME,
+                "icon": null,
                 "app": format!("{KEDAI}/"),
                 "point_of_purchase_id": account::POINT_OF_PURCHASE_ID,
+                "merchant_id": account::MERCHANT_ID,
             },
             {
                 "id": "kopi",
                 "name": "kopi",
+                "icon": null,
+                "merchant_id": account::MERCHANT_ID,
                 "app": format!("{KOPI}/"),
                 "point_of_purchase_id": account::point_of_purchase_id("kopi"),
             },

@@ -150,7 +150,7 @@ async fn a_request_of_snap_is_refused_with_its_rule() {
     let path = "/snap/v1/transactions";
     for (key, body, says, page) in [
         (
-            merchant.server_key,
+            &*merchant.server_key,
             json!({"transaction_details": {"order_id": "ORDER-1"}}),
             "gross_amount is required",
             "request-body-json-parameter",

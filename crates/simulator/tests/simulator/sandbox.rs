@@ -217,7 +217,7 @@ async fn what_belongs_to_one_host_is_unknown_to_the_other() {
         .await;
 
     merchant.apis = merchant.url.clone();
-    merchant.server_key = account::SERVER_KEY;
+    merchant.server_key = account::SERVER_KEY.to_owned();
     let cancel = json!({"originalReferenceNo": name});
     let foreign = merchant.transaction(CANCEL, &sandbox_token, &cancel);
     assert_eq!(merchant.send(foreign).await.1["responseCode"], "4015701");

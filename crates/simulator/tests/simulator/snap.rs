@@ -479,8 +479,62 @@ async fn snap_meets_the_faults_of_its_plan() {
     let request = merchant
         .http
         .post(url)
-        .basic_auth(merchant.server_key, Some(""));
+        .basic_auth(&merchant.server_key, Some(""));
     assert!(request.json(&second).send().await.is_err());
     let (status, _) = merchant.call_api(Method::POST, SNAP, &second).await;
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_literal_gopay_takes_the_forms_of_snaps_table_only() {
+    let merchant = Merchant::new().await;
+    let forms = [
+        (
+            "order_id",
+            json!({"transaction_details": {"order_id": 1, "gross_amount": 25_000}}),
+        ),
+        (
+            "gross_amount",
+            json!({"transaction_details": {"order_id": "A", "gross_amount": "25000"}}),
+        ),
+        (
+            "item_details",
+            json!({"item_details": [{"id": "kopi", "price": 12_500, "quantity": "2", "name": "Kopi"}]}),
+        ),
+    ];
+    let mut number = 1;
+    for (requests, status) in [("literal", 400), ("each_form", 201)] {
+        checkout(&merchant, json!({"requests": requests})).await;
+        for (field, form) in &forms {
+            let mut body = order();
+            body["transaction_details"]["order_id"] = json!(format!("ORDER-{number}"));
+            number += 1;
+            for (name, value) in form.as_object().unwrap() {
+                body[name] = value.clone();
+            }
+            let (found, answer) = merchant.call_api(Method::POST, SNAP, &body).await;
+            assert_eq!(found, status, "{answer}");
+            if status == 400 {
+                assert!(
+                    text(&answer["error_messages"][0]).contains(field),
+                    "{answer}"
+                );
+            }
+        }
+    }
+    checkout(&merchant, json!({"requests": "literal"})).await;
+    let mut good = order();
+    good["transaction_details"]["order_id"] = json!("LITERAL");
+    let (status, made) = merchant.call_api(Method::POST, SNAP, &good).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(
+        verdict_of(&merchant, &text(&made["token"]), "pay").await["kind"],
+        "success"
+    );
+    let path = "/v2/LITERAL/refund/online/direct";
+    for (amount, code) in [(json!("1000"), "400"), (json!(1000), "200")] {
+        let refund = json!({"refund_key": "r", "amount": amount});
+        let (_, answer) = merchant.call_api(Method::POST, path, &refund).await;
+        assert_eq!(answer["status_code"], code, "{answer}");
+    }
 }
