@@ -50,7 +50,8 @@ export class Shop {
   }
 
   /** Opens the simulator's phone, with the app inside. */
-  async openPhone(): Promise<App> {
+  async openPhone(viewport = PHONE_VIEWPORT): Promise<App> {
+    await this.page.setViewportSize(viewport);
     await this.page.goto(this.simulator.origin);
     return new App(this.page, this.page.getByTitle("Mini app", { exact: true }).contentFrame());
   }
@@ -73,6 +74,12 @@ export class Shop {
     ];
   }
 }
+
+/**
+ * Shows the simulator's whole phone. Where its page has to be scrolled first, a click in the app's frame was lost now
+ * and then.
+ */
+export const PHONE_VIEWPORT = { width: 360, height: 1200 };
 
 /** A folder for the time of a test. */
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {

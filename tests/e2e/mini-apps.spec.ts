@@ -1,5 +1,5 @@
 // Two mini apps on one merchant: kedai at the merchant's own address, toko at a host name of its own.
-import { TOKO, expect, test } from "./fixtures.ts";
+import { PHONE_VIEWPORT, TOKO, expect, test } from "./fixtures.ts";
 import { App } from "./support/app.ts";
 
 const RECEIPT = "Pembayaran diterima";
@@ -13,6 +13,7 @@ test("two mini apps of one merchant are two shops in one GoPay", async ({ twoApp
     }
     await page.emulateMedia({ colorScheme: "light" });
   };
+  await page.setViewportSize(PHONE_VIEWPORT);
   const openPhone = async (id: string) => {
     await page.goto(`${simulator.origin}/?app=${id}`);
     return new App(page, page.getByTitle("Mini app", { exact: true }).contentFrame());

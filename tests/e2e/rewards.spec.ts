@@ -77,6 +77,8 @@ test("the phone shows the reminder of an unpaid order, and the push of a paid on
   await close.click();
   await expect(cards).toHaveCount(0);
   await page.reload();
+  // The phone's script has run once its app is there.
+  await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();
   await close.click();
   await page.getByRole("list", { name: "Pushes" }).getByRole("button", { name: `Kode ${code}` }).click();
   await expect(app.button("Tambah Kopi Susu Senja")).toBeVisible();

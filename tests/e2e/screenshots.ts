@@ -11,10 +11,8 @@ const picture = (name: string) => path.join(environment.pictures, `${name}.png`)
 const phone = (page: Page) => page.getByRole("region", { name: "Phone", exact: true });
 
 test.describe("the simulator's phone", () => {
-  test.use({ viewport: { width: 1280, height: 860 } });
-
   test("with the shop in it", async ({ shop, page }) => {
-    const app = await shop.openPhone();
+    const app = await shop.openPhone({ width: 1280, height: 860 });
     await app.button("Tambah Kopi Susu Senja").click();
     await app.button("Tambah Es Kopi Hitam").click();
     await expect(app.button(/^Bayar Rp/)).toBeVisible();
@@ -25,7 +23,6 @@ test.describe("the simulator's phone", () => {
 
 test.describe("what GoPay tells a buyer", () => {
   test.use({
-    viewport: { width: 390, height: 844 },
     more: `
 [mini_app.push]
 template = "KEDAI_ORDER_READY"
@@ -33,8 +30,10 @@ parameters = { message = "Pesanan dibayar. Kode ambil {pickup_code}" }
 `,
   });
 
+  const viewport = { width: 390, height: 844 };
+
   test("reminder", async ({ shop, page }) => {
-    const app = await shop.openPhone();
+    const app = await shop.openPhone(viewport);
     await app.orderCoffee();
     await app.inSheet("Tinggalkan");
     await expect(app.heading("Belum dibayar")).toBeVisible();
@@ -50,7 +49,7 @@ parameters = { message = "Pesanan dibayar. Kode ambil {pickup_code}" }
   });
 
   test("push", async ({ shop, page }) => {
-    const app = await shop.openPhone();
+    const app = await shop.openPhone(viewport);
     await app.orderCoffee();
     await app.inSheet("Bayar");
     await expect(app.heading("Pembayaran diterima")).toBeVisible();
