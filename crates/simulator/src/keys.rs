@@ -3,7 +3,7 @@
 use crate::{
     account::Account,
     caller::{MerchantNo, PerMerchant},
-    host::PerHost,
+    host::{Host, PerHost},
     id,
     mini_apps::MiniAppId,
 };
@@ -58,6 +58,13 @@ pub(crate) struct MerchantKeyRing {
 impl ExchangedKeys {
     pub(crate) fn of(&self, merchant: MerchantNo) -> &MerchantKeyRing {
         self.merchants.of(merchant)
+    }
+
+    /// The merchant whose server key of this host an `Authorization` header has.
+    pub(crate) fn by_server_key(&self, host: Host, authorization: &str) -> Option<MerchantNo> {
+        let has_key =
+            |keys: &MerchantKeyRing| keys.server_keys.of(host).is_authorized(authorization);
+        self.merchants.find(has_key)
     }
 }
 

@@ -23,11 +23,7 @@ fn merchant<'a>(
         let token = authorization?.strip_prefix("Bearer ")?;
         gopay.access_tokens.of(host).merchant(token, gopay.now())
     };
-    let by_server_key = || {
-        let given = authorization?;
-        let merchants = &keys.merchants;
-        merchants.find(|keys| keys.server_keys.of(host).is_authorized(given))
-    };
+    let by_server_key = || keys.by_server_key(host, authorization?);
     header(header::CLIENT_KEY)
         .and_then(|key| gopay.merchants.by_client_key(key))
         .or_else(by_token)

@@ -17,11 +17,7 @@ pub(super) fn authorize(
 ) -> Result<Caller, &'static str> {
     let given = header_text(headers, header::AUTHORIZATION);
     let keys = state.exchanged();
-    let merchant_on = |host| {
-        let given = given?;
-        let merchants = &keys.merchants;
-        merchants.find(|keys| keys.server_keys.of(host).is_authorized(given))
-    };
+    let merchant_on = |host| keys.by_server_key(host, given?);
     if let Some(merchant) = merchant_on(host) {
         return Ok(Caller { host, merchant });
     }

@@ -58,7 +58,7 @@ pub(crate) fn page_state(gopay: &GoPayState, payment: &Payment) -> Value {
         "leaves": payment.leaves,
         "asks_pin": gopay.checkout.pin == Pin::Asked,
         "funds": funds(gopay, payment),
-        // Unverified: that GoPay pays it, and that the merchant is not told of it.
+        // Unverified: that GoPay pays the promo, and that no message to the merchant contains it.
         "promo": promo,
     })
 }

@@ -1,7 +1,7 @@
 //! The keys that GoPay and the merchant know each other by.
 
 use super::ControlError;
-use crate::{app_state::AppState, host::Host, input::Input, keys::MerchantKeyRing};
+use crate::{app_state::AppState, host::Host, input::Input};
 use axum::{Json, extract::State};
 use gopay_protocol::{ClientSecret, Secret, ServerKey, SigningKey, VerifyingKey};
 use serde::Deserialize;
@@ -61,15 +61,8 @@ pub(crate) async fn change(
     }
     if let Some(key) = change.server_key {
         let key = ServerKey::new(&key).map_err(|_| ControlError::Key("server_key"))?;
-        let is_same = |other: &MerchantKeyRing| {
-            let other = other.server_keys.of(Host::Production);
-            other.is_authorized(key.authorization().expose())
-        };
-        if exchanged
-            .merchants
-            .find(is_same)
-            .is_some_and(|other| other != no)
-        {
+        let owner = exchanged.by_server_key(Host::Production, key.authorization().expose());
+        if owner.is_some_and(|owner| owner != no) {
             return Err(ControlError::ServerKeyTaken);
         }
         let keys = exchanged.merchants.of_mut(no);
