@@ -5,6 +5,9 @@
 //! [`lock_customer`](super::locks::lock_customer), the buyer before the order.
 
 pub(super) mod connection;
+pub(super) mod connector;
 pub(super) mod copy_text;
+mod deadline;
 pub(super) mod pool;
+mod pooled;
 pub(super) mod presence;

@@ -5,7 +5,7 @@ use super::{
     driver_error::DriverError,
     error::Error,
     migrate::bring_up_to_date,
-    postgres::pool,
+    postgres::{connector::GENERIC_PLANS, pool::Pool},
     retries::with_retries,
     schema,
     sqlite::{
@@ -26,7 +26,6 @@ use crate::{
     metrics::Metrics,
     ports,
 };
-use sqlx::PgPool;
 use std::{
     ops::{Deref, DerefMut},
     path::PathBuf,
@@ -45,8 +44,8 @@ const NOTIFICATION_READERS: usize = 2;
 
 /// Connections of one process to PostgreSQL: for buyers and workers, and for notifications. PostgreSQL
 /// admits 100 by default.
-const POSTGRES_CONNECTIONS: u32 = 10;
-const POSTGRES_NOTIFICATION_CONNECTIONS: u32 = 6;
+const POSTGRES_CONNECTIONS: usize = 10;
+const POSTGRES_NOTIFICATION_CONNECTIONS: usize = 6;
 
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -66,8 +65,8 @@ enum Connections {
         path: PathBuf,
     },
     Postgres {
-        pool: PgPool,
-        notification_pool: PgPool,
+        pool: Pool,
+        notification_pool: Pool,
         metrics: Option<Arc<Metrics>>,
     },
 }
@@ -94,7 +93,7 @@ impl Store {
         let connections = match location {
             Location::Sqlite(path) => Connections::of_sqlite(path, READERS)?,
             Location::Postgres(options) => {
-                Connections::of_postgres(&options.options(pool::GENERIC_PLANS))
+                Connections::of_postgres(&options.options(GENERIC_PLANS))?
             }
         };
         let store = Self::with_connections(connections, fulfilment_mode);
@@ -169,7 +168,7 @@ impl Store {
     pub async fn attach(url: &str) -> Result<Self, Error> {
         let connections = match url::existing(url)? {
             Location::Sqlite(path) => Connections::of_sqlite(path, 1)?,
-            Location::Postgres(options) => Connections::of_postgres(&options),
+            Location::Postgres(options) => Connections::of_postgres(&options)?,
         };
         let store = Self::with_connections(connections, FulfilmentMode::PickupOnly);
         schema::check(&mut *store.reader().await?).await?;
@@ -242,7 +241,7 @@ impl Store {
         Ok(match &self.connections {
             Connections::Sqlite { readers, .. } => Reader::Sqlite(readers.acquire().await?),
             Connections::Postgres { pool, .. } => {
-                Reader::Postgres(Connection::Postgres(pool::acquire(pool).await?))
+                Reader::Postgres(Connection::Postgres(pool.acquire().await?))
             }
         })
     }
@@ -253,7 +252,7 @@ impl Store {
         Ok(match &self.connections {
             Connections::Sqlite { writer, .. } => Write::Sqlite(writer.begin().await?),
             Connections::Postgres { pool, metrics, .. } => {
-                let transaction = pool::begin(pool).await?;
+                let transaction = pool.begin().await?;
                 Write::Postgres(Connection::Postgres(transaction), metrics.clone())
             }
         })
@@ -287,12 +286,12 @@ impl Connections {
         opened().map_err(|error| file_check::of(&path, error))
     }
 
-    fn of_postgres(options: &sqlx::postgres::PgConnectOptions) -> Self {
-        Self::Postgres {
-            pool: pool::open(options, POSTGRES_CONNECTIONS),
-            notification_pool: pool::open(options, POSTGRES_NOTIFICATION_CONNECTIONS),
+    fn of_postgres(options: &sqlx::postgres::PgConnectOptions) -> Result<Self, Error> {
+        Ok(Self::Postgres {
+            pool: Pool::open(options, POSTGRES_CONNECTIONS)?,
+            notification_pool: Pool::open(options, POSTGRES_NOTIFICATION_CONNECTIONS)?,
             metrics: None,
-        }
+        })
     }
 
     fn for_notifications(&self) -> Self {

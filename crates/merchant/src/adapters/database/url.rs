@@ -1,6 +1,6 @@
 //! Where a database is.
 
-use super::{driver_error::DriverError, error::Error, postgres::pool};
+use super::{driver_error::DriverError, error::Error, postgres::connector};
 use sqlx::postgres::PgConnectOptions;
 use std::{fmt, ops::Deref, path::PathBuf};
 
@@ -46,7 +46,7 @@ pub(super) fn parse(url: &str) -> Result<Location, DriverError> {
         let wrong = "the address of a database begins with sqlite:// or postgres://";
         return Err(sqlx::Error::Configuration(wrong.into()).into());
     }
-    Ok(Location::Postgres(Box::new(pool::options(url)?)))
+    Ok(Location::Postgres(Box::new(connector::options(url)?)))
 }
 
 /// The same, where a file has to be there.

@@ -1,55 +1,65 @@
 //! Statements on a connection to PostgreSQL.
 
+use super::{
+    deadline::{STATEMENT_TIMEOUT, within},
+    pooled::PooledConnection,
+};
 use crate::adapters::database::value::{Cell, Row, Value};
 use sqlx::{
-    Column, Connection as _, Executor, PgConnection, Postgres, Row as _, Transaction, TypeInfo,
-    pool::PoolConnection,
+    Column, Connection as _, Executor, PgConnection, Postgres, Row as _, TypeInfo,
     postgres::{PgArguments, PgCopyIn, PgRow},
     query::Query,
 };
-use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
-/// How long a statement may take. The server ends it before that, unless the network is cut.
-pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
-
-/// A connection of the pool, perhaps in a transaction.
 #[derive(Debug)]
 pub enum Connection {
-    Plain(PoolConnection<Postgres>),
+    Pooled(PooledConnection),
     /// Of no pool, with what a statement may take.
     Alone(PgConnection, Option<Duration>),
-    InTransaction(Transaction<'static, Postgres>),
 }
 
 impl Connection {
-    fn raw(&mut self) -> &mut PgConnection {
+    /// For one statement, whose result [`Self::ended`] takes.
+    fn start(&mut self) -> &mut PgConnection {
         match self {
-            Self::Plain(connection) => connection,
+            Self::Pooled(connection) => connection.start(),
             Self::Alone(connection, _) => connection,
-            Self::InTransaction(transaction) => transaction,
+        }
+    }
+
+    const fn ended<T>(&mut self, result: &sqlx::Result<T>) {
+        match self {
+            Self::Pooled(connection) => connection.ended(result),
+            Self::Alone(..) => {}
         }
     }
 
     const fn limit(&self) -> Option<Duration> {
         match self {
-            Self::Plain(_) | Self::InTransaction(_) => Some(STATEMENT_TIMEOUT),
+            Self::Pooled(_) => Some(STATEMENT_TIMEOUT),
             Self::Alone(_, limit) => *limit,
+        }
+    }
+
+    const fn is_in_transaction(&self) -> bool {
+        match self {
+            Self::Pooled(connection) => connection.is_in_transaction(),
+            Self::Alone(..) => false,
         }
     }
 
     pub(crate) async fn commit(self) -> sqlx::Result<()> {
         match self {
-            Self::InTransaction(transaction) => {
-                within(Some(STATEMENT_TIMEOUT), transaction.commit()).await
-            }
-            Self::Plain(_) | Self::Alone(..) => Ok(()),
+            Self::Pooled(connection) => connection.commit().await,
+            Self::Alone(..) => Ok(()),
         }
     }
 
     pub(crate) async fn run_script(&mut self, text: &'static str) -> sqlx::Result<()> {
-        self.raw().execute(sqlx::raw_sql(text)).await?;
-        Ok(())
+        let done = self.start().execute(sqlx::raw_sql(text)).await;
+        self.ended(&done);
+        done.map(|_| ())
     }
 
     /// Returns how many rows it changed.
@@ -59,7 +69,8 @@ impl Connection {
         values: &[Value<'_>],
     ) -> sqlx::Result<u64> {
         let limit = self.limit();
-        let done = within(limit, self.raw().execute(bound(text, values))).await;
+        let done = within(limit, self.start().execute(bound(text, values))).await;
+        self.ended(&done);
         Ok(self.unless_stale(done).await?.rows_affected())
     }
 
@@ -68,7 +79,7 @@ impl Connection {
         &mut self,
         text: &'static str,
     ) -> sqlx::Result<PgCopyIn<&mut PgConnection>> {
-        self.raw().copy_in_raw(text).await
+        self.start().copy_in_raw(text).await
     }
 
     pub(crate) async fn fetch(
@@ -77,7 +88,7 @@ impl Connection {
         values: &[Value<'_>],
     ) -> sqlx::Result<Vec<Row>> {
         let rows = match self.fetch_once(text, values).await {
-            Err(error) if is_stale(&error) && !matches!(self, Self::InTransaction(_)) => {
+            Err(error) if is_stale(&error) && !self.is_in_transaction() => {
                 self.fetch_once(text, values).await?
             }
             rows => rows?,
@@ -91,14 +102,17 @@ impl Connection {
         values: &[Value<'_>],
     ) -> sqlx::Result<Vec<PgRow>> {
         let limit = self.limit();
-        let rows = within(limit, self.raw().fetch_all(bound(text, values))).await;
+        let rows = within(limit, self.start().fetch_all(bound(text, values))).await;
+        self.ended(&rows);
         self.unless_stale(rows).await
     }
 
     /// Has all statements prepared anew after one was refused because the tables have changed.
     async fn unless_stale<T>(&mut self, result: sqlx::Result<T>) -> sqlx::Result<T> {
         if result.as_ref().is_err_and(is_stale) {
-            self.raw().clear_cached_statements().await?;
+            let cleared = self.start().clear_cached_statements().await;
+            self.ended(&cleared);
+            cleared?;
         }
         result
     }
@@ -112,18 +126,6 @@ pub(crate) fn is_stale(error: &sqlx::Error) -> bool {
 /// PostgreSQL's code <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
 pub(crate) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
     error.as_database_error()?.code()
-}
-
-pub(crate) async fn within<T>(
-    limit: Option<Duration>,
-    work: impl Future<Output = sqlx::Result<T>>,
-) -> sqlx::Result<T> {
-    let Some(limit) = limit else {
-        return work.await;
-    };
-    timeout(limit, work)
-        .await
-        .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }
 
 fn bound<'q>(text: &'static str, values: &'q [Value<'q>]) -> Query<'q, Postgres, PgArguments> {
