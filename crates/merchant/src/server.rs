@@ -2,7 +2,7 @@
 
 use crate::{
     adapters::{
-        database::{self, InstanceLock, Store},
+        database::{self, InstanceLock, Store, check_others},
         gopay::GoPay,
         http::{self, Context, bundle_check, readiness::Readiness},
         webhook::WebhookClient,
@@ -120,6 +120,7 @@ impl Merchant {
 
     async fn prepare(clock: Clock, config: Config) -> Result<Self, StartError> {
         let mut instance_lock = InstanceLock::acquire(&config.database_url).await?;
+        check_others(&config.database_url, &mut instance_lock).await?;
         let metrics = Arc::new(Metrics::new(config.gopay.environment.name()));
         let rules = (config.mini_apps.iter()).map(|app| (app.id.clone(), app.rules.clone()));
         let store = Store::open(&config.database_url, config.fulfilment_mode())

@@ -47,6 +47,7 @@ pub use customers::Erasure;
 pub use error::Error;
 pub use instance_lock::InstanceLock;
 pub use master_keys::MasterKeyUse;
+pub(crate) use migrate::check_others;
 pub use migrate::{migrate, schema_versions};
 pub use schema::{Migrated, Versions};
 pub(crate) use snapshot::open_snapshot;

@@ -14,16 +14,26 @@ pub async fn migrate(database_url: &str) -> Result<String, database::Error> {
 
 /// Whether it is up to date, and what to say of it. Nothing is written.
 pub async fn check(database_url: &str) -> Result<(bool, String), database::Error> {
-    let Versions { found, known } = database::schema_versions(database_url).await?;
+    let Versions {
+        found,
+        known,
+        is_beside,
+    } = database::schema_versions(database_url).await?;
     if found > known {
         return Err(database::Error::Newer { found, known });
     }
     let is_current = found == known;
     let said = match is_current {
         true => format!("the database is up to date, with schema {found}"),
-        false => format!(
-            "the database has schema {found}, and this version needs {known}: run `merchant migrate`"
-        ),
+        false => {
+            let others = match is_beside {
+                true => "merchants of the former version can run meanwhile",
+                false => "stop all merchants of the former version before",
+            };
+            format!(
+                "the database has schema {found}, and this version needs {known}: run `merchant migrate`; {others}"
+            )
+        }
     };
     Ok((is_current, said))
 }

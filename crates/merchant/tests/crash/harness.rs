@@ -18,6 +18,7 @@ use std::{
     net::SocketAddr,
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -262,19 +263,52 @@ impl CrashHarness {
         .await;
     }
 
-    /// Another merchant on the same database, and the folder with what it says.
-    fn start_second(&self, database_url: &str) -> (Process, PathBuf) {
-        let folder = self.folder.join("second");
+    /// Another merchant on the same database, and the folder of this name with what it says.
+    fn start_another(
+        &self,
+        name: &str,
+        database_url: &str,
+        crash: &str,
+        next_version: &str,
+    ) -> (Process, PathBuf) {
+        let folder = self.folder.join(name);
         fs::create_dir(&folder).unwrap();
-        let second = start(
-            &self.keys,
-            database_url,
-            &folder,
+        let mut variables = variables(database_url, self.simulator.address(), &self.receiver.url);
+        variables.push(("MERCHANT_CRASH", crash.to_owned()));
+        variables.push(("MERCHANT_NEXT_VERSION", next_version.to_owned()));
+        let program = Path::new(env!("CARGO_BIN_EXE_merchant"));
+        let said = folder.join("said");
+        let process = Process::start(program, &self.keys.config.file(), &variables, &said);
+        (process, folder)
+    }
+
+    fn start_second(&self, database_url: &str) -> (Process, PathBuf) {
+        self.start_another("second", database_url, "", "")
+    }
+
+    /// A merchant of the next version on the same database, whose schema is newer, and the file with what it says.
+    pub(crate) fn next_version(&self, name: &str, schema: &str, crash: &str) -> (Process, PathBuf) {
+        let (process, folder) = self.start_another(name, &self.database_url, crash, schema);
+        (process, folder.join("said"))
+    }
+
+    /// What a command of the next version prints.
+    pub(crate) fn command_of_next_version(&self, schema: &str, command: &str) -> String {
+        let variables = variables(
+            &self.database_url,
             self.simulator.address(),
             &self.receiver.url,
-            "",
         );
-        (second, folder)
+        let output = Command::new(env!("CARGO_BIN_EXE_merchant"))
+            .arg("--config")
+            .arg(self.keys.config.file())
+            .args(command.split(' '))
+            .envs(variables)
+            .env("MERCHANT_NEXT_VERSION", schema)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        said + &String::from_utf8(output.stderr).unwrap()
     }
 
     /// How another merchant on the same database ends, and what it says.

@@ -20,6 +20,7 @@ mod panics;
 #[path = "../fixtures/process.rs"]
 mod process;
 mod receiver;
+mod rolling;
 #[path = "../fixtures/rows.rs"]
 mod rows;
 mod scenario;

@@ -35,6 +35,11 @@ pub enum Error {
     /// A merchant is running on it.
     #[error("another merchant is running on {}; stop that one, or give this one a database of its own", .0.display())]
     InUse(PathBuf),
+    /// Merchants of the former version are running on a database whose schema they would not know.
+    #[error(
+        "the database's schema has to change, and merchants of the former version are running that cannot work with the new one: stop all of them, then start this one"
+    )]
+    FormerRun,
     /// A merchant is running on what is to be filled.
     #[error("merchants are running on the database; stop all of them")]
     MerchantsRun,

@@ -21,14 +21,25 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Brings a database up to date, and creates it where it is missing.
 pub async fn migrate(url: &str) -> Result<Migrated, Error> {
-    let location = url::parse(url)?;
-    let _lock = match location {
-        // What runs on it is the version before, which does not know the new tables.
-        Location::Sqlite(_) => Some(InstanceLock::acquire_within(url, LOCK_TIMEOUT).await?),
-        // Its versions run beside each other, and its migrations wait for each other.
-        Location::Postgres(_) => None,
+    let mut lock = InstanceLock::acquire_within(url, LOCK_TIMEOUT).await?;
+    check_others(url, &mut lock).await?;
+    bring_up_to_date(&url::parse(url)?).await
+}
+
+/// Fails where the schema has to change and merchants are running that cannot work with the new one.
+pub(crate) async fn check_others(url: &str, lock: &mut InstanceLock) -> Result<(), Error> {
+    let Location::Postgres(options) = url::parse(url)? else {
+        // A merchant that runs on the file keeps its lock.
+        return Ok(());
     };
-    bring_up_to_date(&location).await
+    let mut connection = Connection::Postgres(pool::connect(&options).await?);
+    let Versions {
+        found, is_beside, ..
+    } = schema::versions(&mut connection).await?;
+    match is_beside || found == 0 || lock.wait_until_alone().await? {
+        true => Ok(()),
+        false => Err(Error::FormerRun),
+    }
 }
 
 /// Which schema the database has, and which this version of the merchant needs. Nothing is written.

@@ -10,10 +10,16 @@ use super::{
 };
 use aws_lc_rs::digest::{SHA384, digest};
 
+#[cfg(feature = "crash")]
+mod next_version;
+
 struct Migration {
     version: i64,
     name: &'static str,
     text: &'static str,
+    /// Whether merchants of the former version can work while it is applied and afterwards, as where it adds tables,
+    /// indexes and columns that have a default. Of SQLite's only merchant this is never asked.
+    is_beside: bool,
 }
 
 macro_rules! migration {
@@ -22,6 +28,7 @@ macro_rules! migration {
             version: $version,
             name: $name,
             text: include_str!(concat!("../../../migrations/", $file)),
+            is_beside: false,
         }
     };
 }
@@ -96,6 +103,8 @@ pub struct Versions {
     /// 0 where there is none.
     pub found: i64,
     pub known: i64,
+    /// Whether merchants of the former version can work while the database is brought up to date and afterwards.
+    pub is_beside: bool,
 }
 
 /// Brings the database up to date, on a connection without time limits.
@@ -119,7 +128,7 @@ async fn migrate_alone(connection: &mut Connection) -> Result<Migrated, Error> {
     for script in prepare {
         connection.run_script(script).await?;
     }
-    let Versions { found, known } = versions(connection).await?;
+    let Versions { found, known, .. } = versions(connection).await?;
     if found > known {
         return Err(Error::Newer { found, known });
     }
@@ -144,7 +153,7 @@ async fn migrate_alone(connection: &mut Connection) -> Result<Migrated, Error> {
 
 /// Whether this version of the merchant brought the database up to date last.
 pub(super) async fn check(connection: &mut Connection) -> Result<(), Error> {
-    let Versions { found, known } = versions(connection).await?;
+    let Versions { found, known, .. } = versions(connection).await?;
     match found {
         0 => Err(Error::SchemaMismatch),
         found if found > known => Err(Error::Newer { found, known }),
@@ -162,7 +171,14 @@ pub(super) async fn versions(connection: &mut Connection) -> Result<Versions, Er
     } else {
         0
     };
-    Ok(Versions { found, known })
+    let is_beside = migrations(connection)
+        .filter(|migration| migration.version > found)
+        .all(|migration| migration.is_beside);
+    Ok(Versions {
+        found,
+        known,
+        is_beside,
+    })
 }
 
 /// The names of all tables.
@@ -218,11 +234,16 @@ impl Migration {
     }
 }
 
-fn migrations(connection: &Connection) -> &'static [Migration] {
-    match connection {
+fn migrations(connection: &Connection) -> impl Iterator<Item = &'static Migration> + use<> {
+    let known = match connection {
         Connection::Sqlite(_) => SQLITE,
         Connection::Postgres(_) => POSTGRES,
-    }
+    };
+    #[cfg(feature = "crash")]
+    let known = known.iter().chain(next_version::migration(known));
+    #[cfg(not(feature = "crash"))]
+    let known = known.iter();
+    known
 }
 
 async fn newest(connection: &mut Connection) -> Result<i64, Error> {
