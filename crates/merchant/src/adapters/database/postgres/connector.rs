@@ -34,8 +34,12 @@ const SETTINGS: [(&str, &str); 5] = [
 ];
 
 /// For the merchant, whose statements find their rows by an index whatever their parameters are: to plan each again
-/// takes longer than to carry it out. Commands list rows by a state, which a plan has to know.
-pub(crate) const GENERIC_PLANS: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
+/// takes longer than to carry it out. A plan that was made while a table was small would read all of the table until
+/// its statistics are new, which takes PostgreSQL a minute. Commands list rows by a state, which a plan has to know.
+pub(crate) const GENERIC_PLANS: [(&str, &str); 2] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+];
 
 pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
     let mut options = PgConnectOptions::from_str(url)?;
