@@ -595,6 +595,8 @@ for (const option of document.querySelectorAll('#languages > [value]')) {
   });
 }
 
+// The same choice in both forms; its words are written with all others.
+at('#reply-times').append(...at('#fault-times').cloneNode(true).options);
 writeInEachLanguage(writeWords);
 at('#reset').addEventListener('click', requestOnClick('POST', 'reset'));
 for (const what of ['fault', 'reply']) at(`#${what}-on`).addEventListener('change', () => fillKinds(what));
