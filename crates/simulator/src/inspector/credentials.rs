@@ -3,10 +3,12 @@
 
 use crate::exchanges::Line;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use std::slice;
 
 /// What may be taken for each other, of a merchant.
 pub(super) struct Known<'a> {
-    pub(super) auth_credentials: Vec<&'a str>,
+    /// Of each mini app.
+    pub(super) auth_credentials: &'a [&'a str],
     pub(super) client_secret: &'a str,
     pub(super) client_key: &'a str,
     /// Of production, and of the sandbox.
@@ -53,10 +55,10 @@ const fn name(line: Line) -> &'static str {
 }
 
 fn wrong(line: Line, given: &str, known: &Known<'_>) -> Option<String> {
-    let own: Vec<_> = match line {
-        Line::MiniAppApi => known.auth_credentials.clone(),
+    let own = match line {
+        Line::MiniAppApi => known.auth_credentials,
         // That of the host is right, and not refused.
-        _ => vec![known.server_keys[usize::from(known.is_sandbox)]],
+        _ => slice::from_ref(&known.server_keys[usize::from(known.is_sandbox)]),
     };
     let name = name(line);
     let (scheme, value) = given.split_once(' ').unwrap_or(("", given));
@@ -103,11 +105,10 @@ fn wrong(line: Line, given: &str, known: &Known<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::slice;
 
     fn found(line: Line, authorization: &str) -> String {
         let known = Known {
-            auth_credentials: vec!["first credentials", "second"],
+            auth_credentials: &["first credentials", "second"],
             client_secret: "client secret",
             client_key: "CLIENT-SNAP",
             server_keys: ["Mid-server-1", "SB-Mid-server-1"],
@@ -172,7 +173,7 @@ mod tests {
     #[test]
     fn a_call_for_a_buyer_takes_the_auth_token() {
         let known = Known {
-            auth_credentials: vec!["first"],
+            auth_credentials: &["first"],
             client_secret: "",
             client_key: "",
             server_keys: ["", ""],

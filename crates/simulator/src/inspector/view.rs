@@ -127,10 +127,11 @@ fn mistake(state: &AppState, exchange: &Exchange, signature: &Value) -> Option<S
     let is_exchange = sent.url.ends_with(exchange_of_codes::PATH);
     let authorization = sent.header(header::AUTHORIZATION);
     state.read(|gopay| {
+        let auth_credentials: Vec<_> = gopay.mini_apps.auth_credentials().collect();
         let known = gopay.merchants.iter().map(|(no, merchant)| {
             let account = &merchant.account;
             Known {
-                auth_credentials: gopay.mini_apps.auth_credentials().collect(),
+                auth_credentials: &auth_credentials,
                 client_secret: exchange.keys.of(no).client_secret_text.expose(),
                 client_key: &account.client_key,
                 server_keys: [&account.server_key, &account.sandbox_server_key],
