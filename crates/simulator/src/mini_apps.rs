@@ -297,6 +297,12 @@ impl MiniApps {
         })
     }
 
+    /// The first for an app that is not there.
+    pub(crate) fn merchant_of(&self, id: &MiniAppId) -> MerchantNo {
+        self.named(Some(id.as_str()))
+            .map_or(MerchantNo::FIRST, |app| app.merchant)
+    }
+
     pub(crate) fn by_origin(&self, origin: &str) -> Option<&MiniApp> {
         self.iter().find(|app| app.origin() == origin)
     }

@@ -3,14 +3,8 @@
 
 use super::{headers::header_text, rule::Rule};
 use crate::{
-    app_state::AppState,
-    caller::{Caller, MerchantNo},
-    faults::Endpoint,
-    gopay_state::GoPayState,
-    host::Host,
-    idempotency::Lookup,
-    ledger::Event,
-    mini_apps::MiniAppUser,
+    app_state::AppState, caller::Caller, faults::Endpoint, gopay_state::GoPayState, host::Host,
+    idempotency::Lookup, ledger::Event, mini_apps::MiniAppUser,
 };
 use axum::{
     Extension, Json,
@@ -195,10 +189,9 @@ pub(super) fn serve(
             };
             let request = request?;
             let whole = json!({"user": user, "request": request});
-            let mini_app = gopay.mini_apps.named(Some(user.mini_app.as_str()));
             let caller = Caller {
                 host: Host::Production,
-                merchant: mini_app.map_or(MerchantNo::FIRST, |app| app.merchant),
+                merchant: gopay.mini_apps.merchant_of(&user.mini_app),
             };
             let before = id.map(|id| {
                 let cache = gopay.idempotency.of(caller);

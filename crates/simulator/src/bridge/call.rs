@@ -149,12 +149,9 @@ fn perform(
             Err(BridgeError::NoPermission.because("the scenario `refuse-login` refuses it"))
         }
         Handler::AuthCode(_) => Ok(login::auth_code(gopay, user)),
-        Handler::LaunchPayment => payment::launch(
-            gopay,
-            params,
-            &user.buyer,
-            scenario != Scenario::SilentLaunch,
-        ),
+        Handler::LaunchPayment => {
+            payment::launch(gopay, params, user, scenario != Scenario::SilentLaunch)
+        }
         Handler::AskConsent(_) => consent::ask(gopay, params, user),
         Handler::OpenDeeplink => navigation::open_deeplink(container, params),
         Handler::OpenUri => navigation::open_uri(container, params),

@@ -5,15 +5,21 @@ use super::{
     parameter::text,
     response::{BridgeError, CallResponse, Refusal},
 };
-use crate::{gopay_state::GoPayState, host::Host, ledger::Event, payments::PaymentState};
+use crate::{
+    gopay_state::GoPayState, host::Host, ledger::Event, mini_apps::MiniAppUser,
+    payments::PaymentState,
+};
 use serde_json::Value;
 use url::Url;
 
-/// Opens the sheet of a pending payment; 202 for any other deeplink.
+/// Opens the sheet of a pending payment of the mini app's merchant; 202 for any other deeplink.
+///
+/// Unverified: 202 for the payment of another merchant. The documents say only that a payment deeplink is
+/// whitelisted for the merchant `[trigger-payment]`.
 pub(super) fn launch(
     gopay: &mut GoPayState,
     params: &Value,
-    buyer: &str,
+    user: &MiniAppUser,
     calls_back: bool,
 ) -> Result<CallOutcome, Refusal> {
     let reference_no = reference_in(text(params, "deeplink")).ok_or_else(|| {
@@ -22,15 +28,21 @@ pub(super) fn launch(
     })?;
     let payment = gopay.payments.get(&reference_no);
     let payment = payment.filter(|payment| payment.is_bi_snap_on(Host::Production));
-    let why = match payment.map(|payment| payment.state) {
-        Some(PaymentState::Pending) => None,
-        Some(state) => Some(format!("the payment of `deeplink` is {}", state.name())),
+    let merchant = gopay.mini_apps.merchant_of(&user.mini_app);
+    let why = match payment {
+        Some(payment) if payment.merchant != merchant => {
+            Some("the payment of `deeplink` is another merchant's than the mini app".to_owned())
+        }
+        Some(payment) => match payment.state {
+            PaymentState::Pending => None,
+            state => Some(format!("the payment of `deeplink` is {}", state.name())),
+        },
         None => Some("there is no payment with the tref of `deeplink`".to_owned()),
     };
     if let Some(why) = why {
         return Err(BridgeError::WrongValue.because(why));
     }
-    gopay.open(&reference_no, buyer);
+    gopay.open(&reference_no, &user.buyer);
     let page = format!("/sheet?tref={reference_no}");
     gopay.record(Event::SheetOpened { reference_no });
     Ok(CallResponse::Show { page, calls_back }.into())

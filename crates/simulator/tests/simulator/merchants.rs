@@ -107,6 +107,32 @@ async fn a_payment_is_known_to_its_merchant_only() {
 }
 
 #[tokio::test]
+async fn a_mini_app_opens_payments_of_its_own_merchant_only() {
+    let nowhere = "http://127.0.0.1:9";
+    let (first, second) = merchants(nowhere, nowhere).await;
+    let token = second.token().await;
+    let request = second.transaction(PAYMENT, &token, &order_of_second(&token));
+    let reference_no = text(&second.send(request).await.1["referenceNo"]);
+    let launch = json!({
+        "class": "GP",
+        "method": "launchPayment",
+        "params": {"deeplink": format!("gopay://merchanttransfer?tref={reference_no}")},
+    });
+    let call = async |origin: &str| {
+        let request = first.http.post(format!("{}/bridge/call", first.url));
+        let request = request.header("origin", origin).json(&launch);
+        request.send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    let refused = call("http://localhost:8080").await;
+    assert_eq!(refused["reply"]["errorCode"], "202", "{refused}");
+    let why = "the payment of `deeplink` is another merchant's than the mini app";
+    assert_eq!(refused["why"], why);
+    let (_, ledger) = first.ask(Method::GET, "/control/ledger").await;
+    assert_eq!(ledger["payments"][0]["buyer"], Value::Null);
+    assert_eq!(call("http://teh.localhost:8080").await["kind"], "show");
+}
+
+#[tokio::test]
 async fn each_merchant_is_notified_and_paid_by_its_own_name() {
     let receivers = [
         Receiver::answering(200).await,
