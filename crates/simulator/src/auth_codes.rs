@@ -2,7 +2,7 @@
 
 use crate::mini_apps::{MiniAppId, MiniAppUser};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Codes by their value. The ledger has their numbers.
 #[derive(Debug, Default)]
@@ -13,9 +13,35 @@ pub(crate) struct AuthCodes {
 #[derive(Debug)]
 struct Code {
     number: usize,
-    user: MiniAppUser,
+    user: Arc<MiniAppUser>,
     issued_at: Timestamp,
-    used: bool,
+    used: Option<Used>,
+}
+
+/// The exchange that used a code up.
+#[derive(Debug)]
+struct Used {
+    request_id: Box<str>,
+    auth_token: Arc<str>,
+}
+
+/// A request to exchange a code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exchange<'a> {
+    /// That of the AuthCredentials.
+    pub(crate) mini_app: &'a MiniAppId,
+    pub(crate) code: &'a str,
+    /// Empty where there is none.
+    pub(crate) request_id: &'a str,
+}
+
+/// What a code is exchanged for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) user: Arc<MiniAppUser>,
+    pub(crate) auth_token: Arc<str>,
+    /// Granted before to the same request.
+    pub(crate) is_repeated: bool,
 }
 
 /// Why a code is refused. GoPay answers "AuthCode Not Found" to each; the ledger has this.
@@ -39,9 +65,9 @@ impl AuthCodes {
             code,
             Code {
                 number,
-                user,
+                user: Arc::new(user),
                 issued_at: now,
-                used: false,
+                used: None,
             },
         );
         number
@@ -51,30 +77,48 @@ impl AuthCodes {
         self.codes.get(code).map(|code| code.number)
     }
 
-    /// Uses the code up and returns its buyer. The exchange of another mini app leaves it usable.
+    /// Uses the code up for a token. A repetition with the same `Request-Id` gets the token of the first exchange.
+    /// The exchange of another mini app leaves the code usable.
     ///
     /// Unverified: that a code works once. No page says so; every similar system does it.
     ///
     /// Unverified: that a code is unknown to the merchant's other mini apps.
     pub(crate) fn exchange(
         &mut self,
-        mini_app: &MiniAppId,
-        code: &str,
+        exchange: Exchange<'_>,
+        auth_token: impl Into<Arc<str>>,
         now: Timestamp,
         lifetime: SignedDuration,
-    ) -> Result<&MiniAppUser, AuthCodeError> {
-        let code = self.codes.get_mut(code).ok_or(AuthCodeError::Unknown)?;
-        if code.user.mini_app != *mini_app {
+    ) -> Result<Grant, AuthCodeError> {
+        let code = self.codes.get_mut(exchange.code);
+        let code = code.ok_or(AuthCodeError::Unknown)?;
+        if code.user.mini_app != *exchange.mini_app {
             return Err(AuthCodeError::OtherMiniApp);
         }
-        if code.used {
-            return Err(AuthCodeError::Used);
+        let request_id = exchange.request_id;
+        if let Some(used) = &code.used {
+            let is_repeated = !request_id.is_empty() && *used.request_id == *request_id;
+            return is_repeated
+                .then(|| Grant {
+                    user: Arc::clone(&code.user),
+                    auth_token: Arc::clone(&used.auth_token),
+                    is_repeated,
+                })
+                .ok_or(AuthCodeError::Used);
         }
         if now.duration_since(code.issued_at) > lifetime {
             return Err(AuthCodeError::Expired);
         }
-        code.used = true;
-        Ok(&code.user)
+        let auth_token = auth_token.into();
+        code.used = Some(Used {
+            request_id: request_id.into(),
+            auth_token: Arc::clone(&auth_token),
+        });
+        Ok(Grant {
+            user: Arc::clone(&code.user),
+            auth_token,
+            is_repeated: false,
+        })
     }
 }
 
@@ -93,6 +137,23 @@ mod tests {
         }
     }
 
+    /// For six minutes; returns the buyer.
+    fn exchange(
+        codes: &mut AuthCodes,
+        mini_app: &MiniAppId,
+        code: &str,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Result<MiniAppUser, AuthCodeError> {
+        let exchange = Exchange {
+            mini_app,
+            code,
+            request_id,
+        };
+        let granted = codes.exchange(exchange, "token", now, SignedDuration::from_mins(6));
+        granted.map(|it| (*it.user).clone())
+    }
+
     #[test]
     fn a_code_works_once_and_for_six_minutes() {
         let budi = budi("kedai");
@@ -100,10 +161,7 @@ mod tests {
         for code in ["a", "b"] {
             codes.issue(code.to_owned(), budi.clone(), at(0));
         }
-        let mut exchange = |code, at| {
-            let lifetime = SignedDuration::from_mins(6);
-            codes.exchange(&budi.mini_app, code, at, lifetime).cloned()
-        };
+        let mut exchange = |code, at| exchange(&mut codes, &budi.mini_app, code, "", at);
         assert_eq!(exchange("a", at(360)), Ok(budi.clone()));
         assert_eq!(exchange("a", at(360)), Err(AuthCodeError::Used));
         assert_eq!(exchange("b", at(361)), Err(AuthCodeError::Expired));
@@ -115,10 +173,32 @@ mod tests {
         let (kedai, kopi) = (budi("kedai"), budi("kopi"));
         let mut codes = AuthCodes::default();
         codes.issue("a".to_owned(), kopi.clone(), at(0));
-        let lifetime = SignedDuration::from_mins(6);
-        let refused = codes.exchange(&kedai.mini_app, "a", at(0), lifetime);
+        let refused = exchange(&mut codes, &kedai.mini_app, "a", "", at(0));
         assert_eq!(refused, Err(AuthCodeError::OtherMiniApp));
-        let granted = codes.exchange(&kopi.mini_app, "a", at(0), lifetime);
-        assert_eq!(granted, Ok(&kopi));
+        let granted = exchange(&mut codes, &kopi.mini_app, "a", "", at(0));
+        assert_eq!(granted, Ok(kopi));
+    }
+
+    #[test]
+    fn the_same_request_gets_the_same_token_again() {
+        let kopi = budi("kopi");
+        let mut codes = AuthCodes::default();
+        codes.issue("a".to_owned(), kopi.clone(), at(0));
+        let mut token = |request_id, token, second| {
+            let exchange = Exchange {
+                mini_app: &kopi.mini_app,
+                code: "a",
+                request_id,
+            };
+            let granted = codes.exchange(exchange, token, at(second), SignedDuration::from_mins(6));
+            granted.map(|it| (it.auth_token.to_string(), it.is_repeated))
+        };
+        assert_eq!(token("r-1", "first", 0), Ok(("first".to_owned(), false)));
+        assert_eq!(
+            token("r-1", "second", 9_999),
+            Ok(("first".to_owned(), true))
+        );
+        assert_eq!(token("r-2", "third", 0), Err(AuthCodeError::Used));
+        assert_eq!(token("", "fourth", 0), Err(AuthCodeError::Used));
     }
 }

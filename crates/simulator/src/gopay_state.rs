@@ -15,7 +15,7 @@ use crate::{
     ledger::{Actor, Event, Ledger},
     merchants::Merchants,
     mini_app_api::MiniAppApi,
-    mini_apps::{MiniAppId, MiniAppUser, MiniApps},
+    mini_apps::{MiniAppUser, MiniApps},
     outbox::{NotificationMode, Outbox},
     outcomes::{Moment, Outcomes},
     payments::{
@@ -30,8 +30,6 @@ use crate::{
 };
 use gopay_protocol::LatestTransactionStatus;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
-use std::collections::HashMap;
 
 #[derive(Debug)]
 pub(crate) struct GoPayState {
@@ -45,8 +43,6 @@ pub(crate) struct GoPayState {
     pub(crate) checkout: CheckoutSettings,
     pub(crate) notification_mode: NotificationMode,
     pub(crate) auth_codes: AuthCodes,
-    /// Granted exchanges by mini app, `Request-Id` and auth code.
-    pub(crate) grants: HashMap<(MiniAppId, String, String), Value>,
     pub(crate) access_tokens: PerHost<AccessTokens>,
     pub(crate) auth_tokens: AuthTokens,
     pub(crate) consents: Consents,
@@ -75,7 +71,6 @@ impl GoPayState {
             checkout: CheckoutSettings::default(),
             notification_mode: NotificationMode::default(),
             auth_codes: AuthCodes::default(),
-            grants: HashMap::new(),
             access_tokens: PerHost::default(),
             auth_tokens: AuthTokens::default(),
             consents: Consents::default(),
@@ -161,7 +156,19 @@ impl GoPayState {
     }
 
     pub(crate) fn record(&mut self, event: Event) {
-        self.ledger.record(self.clock.now(), event);
+        self.record_at(self.now(), &event);
+    }
+
+    pub(crate) fn record_at(&mut self, at: Timestamp, event: &Event) {
+        if let Event::NotificationTried {
+            reference_no,
+            answer,
+            ..
+        } = event
+        {
+            self.payments.answered(reference_no, answer.clone());
+        }
+        self.ledger.record(at, event);
     }
 
     /// Issues an auth code for the merchant to exchange; the ledger gets its number.

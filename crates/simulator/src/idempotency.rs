@@ -5,7 +5,7 @@
 //! is not remembered: its id may be used again.
 
 use crate::faults::Endpoint;
-use gopay_protocol::signature::body_hash;
+use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -20,9 +20,9 @@ pub(crate) struct IdempotencyCache(HashMap<(Endpoint, String), Entry>);
 #[derive(Debug)]
 struct Entry {
     at: Timestamp,
-    /// Of the [comparable] request.
-    hash: String,
-    response: String,
+    /// Of the request, see [`request_hash`].
+    hash: [u8; SHA256_OUTPUT_LEN],
+    response: Box<str>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +43,7 @@ impl IdempotencyCache {
         now: Timestamp,
     ) -> Lookup {
         match self.get(endpoint, external_id, now) {
-            Some(entry) if entry.hash == comparable(request) => {
+            Some(entry) if entry.hash == request_hash(request) => {
                 Lookup::Hit(serde_json::from_str(&entry.response).unwrap_or_default())
             }
             Some(_) => Lookup::Conflict,
@@ -73,8 +73,8 @@ impl IdempotencyCache {
             (endpoint, external_id.to_owned()),
             Entry {
                 at: now,
-                hash: comparable(request),
-                response: response.to_string(),
+                hash: request_hash(request),
+                response: response.to_string().into(),
             },
         );
     }
@@ -82,12 +82,15 @@ impl IdempotencyCache {
 
 /// The hash of a request without `chargeToken`, which is the access token: it changes while the request stays the
 /// same. The fields are in the order of their names.
-fn comparable(request: &Value) -> String {
+fn request_hash(request: &Value) -> [u8; SHA256_OUTPUT_LEN] {
     let mut request = request.clone();
     if let Some(fields) = request.as_object_mut() {
         fields.remove("chargeToken");
     }
-    body_hash(request.to_string().as_bytes())
+    let mut hash = [0; SHA256_OUTPUT_LEN];
+    let digest = digest(&SHA256, request.to_string().as_bytes());
+    hash.copy_from_slice(digest.as_ref());
+    hash
 }
 
 #[cfg(test)]

@@ -14,12 +14,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Entry {
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
     /// By the simulator's clock: ISO 8601 in Jakarta's time, whole seconds.
-    pub(crate) at: String,
+    at: String,
     #[serde(flatten)]
-    pub(crate) event: Event,
+    event: &'a Event,
 }
 
 /// `outcome` is a response code wherever BI-SNAP gives one.
@@ -249,34 +249,24 @@ pub(crate) enum DeliveryOutcome {
     None(String),
 }
 
-/// All events since the start or the last reset.
+/// All events since the start or the last reset, as JSON: an [`Event`] takes several times the memory of its text.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Vec<Entry>);
+pub(crate) struct Ledger(Vec<Box<str>>);
 
 impl Ledger {
-    pub(crate) fn record(&mut self, now: Timestamp, event: Event) {
-        self.0.push(Entry {
-            at: format_wib(now),
-            event,
-        });
-    }
-
-    /// What the merchant has answered to the last notification about a payment.
-    pub(crate) fn last_answer(&self, reference_no: &str) -> Option<&DeliveryOutcome> {
-        self.0.iter().rev().find_map(|entry| match &entry.event {
-            Event::NotificationTried {
-                reference_no: of,
-                answer,
-                ..
-            } if of == reference_no => Some(answer),
-            _ => None,
-        })
+    pub(crate) fn record(&mut self, now: Timestamp, event: &Event) {
+        let at = format_wib(now);
+        // All keys are texts, so this does not fail.
+        let entry = serde_json::to_string(&Entry { at, event }).unwrap_or_default();
+        self.0.push(entry.into());
     }
 
     /// The last `count` entries, oldest first.
-    pub(crate) fn last(&self, count: usize) -> &[Entry] {
-        self.0
-            .get(self.0.len().saturating_sub(count)..)
-            .unwrap_or_default()
+    pub(crate) fn last(&self, count: usize) -> Value {
+        let from = self.0.len().saturating_sub(count);
+        let entries = self.0.iter().skip(from);
+        entries
+            .map(|entry| serde_json::from_str::<Value>(entry).unwrap_or_default())
+            .collect()
     }
 }

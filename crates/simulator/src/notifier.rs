@@ -104,9 +104,9 @@ async fn deliver(state: Arc<AppState>, delivery: Delivery) {
     let accepted = matches!(answer.outcome(), DeliveryOutcome::HttpStatus(200));
     state.write(|gopay| {
         if gopay.payments.get(&delivery.reference_no).is_some() {
-            gopay.ledger.record(
+            gopay.record_at(
                 sent_at,
-                Event::NotificationTried {
+                &Event::NotificationTried {
                     reference_no: delivery.reference_no,
                     attempt: delivery.attempt,
                     latest_transaction_status: delivery.status.into(),

@@ -5,6 +5,7 @@
 use crate::{
     caller::{Caller, MerchantNo},
     host::Host,
+    ledger::DeliveryOutcome,
     mini_apps::MiniAppId,
     refunds::{self, Refund, RefundedStatus},
     snap_session::SnapSession,
@@ -48,6 +49,8 @@ pub(crate) struct Payment {
     pub(crate) paid_by: Option<String>,
     /// By how much its notifications are late.
     pub(crate) notify_after: SignedDuration,
+    /// What the merchant has answered to the last notification.
+    pub(crate) last_answer: Option<DeliveryOutcome>,
 }
 
 /// What the buyer pays with, as `payOption` `[payment-notification-api]`.
@@ -286,6 +289,10 @@ impl Payments {
         self.all.get(*self.by_reference.get(reference_no)?)
     }
 
+    fn get_mut(&mut self, reference_no: &str) -> Option<&mut Payment> {
+        self.all.get_mut(*self.by_reference.get(reference_no)?)
+    }
+
     /// By GoPay's reference number, or the merchant's: the newest payment with it.
     pub(crate) fn find(&self, id: &str) -> Result<&Payment, ActionError> {
         let index = self.by_reference.get(id);
@@ -405,8 +412,7 @@ impl Payments {
         promo: u64,
         buyer: Option<String>,
     ) {
-        let index = self.by_reference.get(reference_no);
-        if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
+        if let Some(payment) = self.get_mut(reference_no) {
             payment.paid_with = option;
             payment.promo = promo;
             payment.paid_by = buyer;
@@ -414,16 +420,21 @@ impl Payments {
     }
 
     pub(crate) fn notify_late(&mut self, reference_no: &str, by: SignedDuration) {
-        let index = self.by_reference.get(reference_no);
-        if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
+        if let Some(payment) = self.get_mut(reference_no) {
             payment.notify_after = by;
+        }
+    }
+
+    /// The merchant has answered a notification.
+    pub(crate) fn answered(&mut self, reference_no: &str, answer: DeliveryOutcome) {
+        if let Some(payment) = self.get_mut(reference_no) {
+            payment.last_answer = Some(answer);
         }
     }
 
     /// The buyer opens a payment in GoPay.
     pub(crate) fn open(&mut self, reference_no: &str, buyer: &str) {
-        let index = self.by_reference.get(reference_no);
-        if let Some(payment) = index.and_then(|index| self.all.get_mut(*index)) {
+        if let Some(payment) = self.get_mut(reference_no) {
             payment.buyer = Some(buyer.to_owned());
         }
     }
@@ -433,9 +444,7 @@ impl Payments {
         reference_no: &str,
         refund: Refund,
     ) -> Result<&Payment, RefundError> {
-        let index = self.by_reference.get(reference_no);
-        let payment = index.and_then(|index| self.all.get_mut(*index));
-        let payment = payment.ok_or(RefundError::Unknown)?;
+        let payment = self.get_mut(reference_no).ok_or(RefundError::Unknown)?;
         payment.refunds.push(refund);
         Ok(payment)
     }
@@ -489,6 +498,7 @@ mod tests {
             promo: 0,
             paid_by: None,
             notify_after: SignedDuration::ZERO,
+            last_answer: None,
         });
         payments
     }

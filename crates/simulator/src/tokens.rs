@@ -3,7 +3,7 @@
 use crate::{caller::MerchantNo, mini_apps::MiniAppUser};
 use gopay_protocol::message::access_token::LIFETIME_SECONDS;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// B2B access tokens, each with its merchant and its expiry.
 #[derive(Default)]
@@ -31,15 +31,15 @@ impl std::fmt::Debug for AccessTokens {
 
 /// The mini app and the buyer of each `auth_token`; they do not expire `[seamless-login-v2]`.
 #[derive(Default)]
-pub(crate) struct AuthTokens(HashMap<String, MiniAppUser>);
+pub(crate) struct AuthTokens(HashMap<Arc<str>, Arc<MiniAppUser>>);
 
 impl AuthTokens {
-    pub(crate) fn add(&mut self, auth_token: String, user: MiniAppUser) {
+    pub(crate) fn add(&mut self, auth_token: Arc<str>, user: Arc<MiniAppUser>) {
         self.0.insert(auth_token, user);
     }
 
     pub(crate) fn user(&self, auth_token: &str) -> Option<&MiniAppUser> {
-        self.0.get(auth_token)
+        self.0.get(auth_token).map(Arc::as_ref)
     }
 }
 

@@ -5,7 +5,7 @@ use super::{headers::header_text, rule::Rule};
 use crate::{
     account,
     app_state::AppState,
-    auth_codes::AuthCodeError,
+    auth_codes::{AuthCodeError, Exchange, Grant},
     id,
     ledger::Event,
     mini_apps::{MiniAppId, MiniApps},
@@ -108,24 +108,27 @@ pub(crate) async fn exchange(
             .ok()
             .and_then(|code| gopay.auth_codes.number(code));
         let result = mini_app.clone().and_then(|mini_app| {
-            let key = (mini_app, request_id.to_owned(), code?);
-            if let Some(granted) = gopay.grants.get(&key).filter(|_| !request_id.is_empty()) {
-                return Ok((granted.clone(), true));
-            }
+            let exchange = Exchange {
+                mini_app: &mini_app,
+                code: &code?,
+                request_id,
+            };
             let now = gopay.now();
             let lifetime = gopay.container.auth_code_lifetime.duration();
-            let user = gopay
+            let Grant {
+                user,
+                auth_token,
+                is_repeated,
+            } = gopay
                 .auth_codes
-                .exchange(&key.0, &key.2, now, lifetime)
+                .exchange(exchange, id::secret(), now, lifetime)
                 .map_err(ExchangeError::Code)?;
-            let auth_token = id::secret();
             let granted = json!({
-                "auth_token": auth_token,
+                "auth_token": *auth_token,
                 "gopay_account_id": account::gopay_account_id(&user.buyer),
             });
-            gopay.auth_tokens.add(auth_token, user.clone());
-            gopay.grants.insert(key, granted.clone());
-            Ok((granted, false))
+            gopay.auth_tokens.add(auth_token, user);
+            Ok((granted, is_repeated))
         });
         gopay.record(Event::AuthCodeExchanged {
             mini_app: mini_app.ok(),

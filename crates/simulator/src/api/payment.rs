@@ -134,6 +134,7 @@ fn process(
         promo: 0,
         paid_by: None,
         notify_after: SignedDuration::ZERO,
+        last_answer: None,
     };
     let answer = answer(state, checkout, &payment);
     gopay.add_payment(payment);

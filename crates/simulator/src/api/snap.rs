@@ -198,6 +198,7 @@ fn process(gopay: &mut GoPayState, caller: Caller, body: &Value) -> Result<Made,
         promo: 0,
         paid_by: None,
         notify_after: SignedDuration::ZERO,
+        last_answer: None,
     });
     Ok(Made {
         reference_no,

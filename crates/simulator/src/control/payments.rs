@@ -27,7 +27,7 @@ pub(crate) async fn act(
     state.read(|gopay| {
         let payment = gopay.payments.find(&reference_no)?;
         let mut view = view::payment(payment, gopay.now());
-        view["notification"] = json!(gopay.ledger.last_answer(&reference_no));
+        view["notification"] = json!(payment.last_answer);
         Ok(Json(view))
     })
 }
