@@ -13,9 +13,10 @@ use crate::{
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 use strum::Display;
@@ -154,9 +155,16 @@ pub(crate) struct Exchange {
     pub(crate) took: Option<Duration>,
     /// As they were when the request came.
     pub(crate) keys: Arc<ExchangedKeys>,
+    /// What is found out about its signature, once it has ended. Kept, since a mistake that is not known takes thousands
+    /// of hashes. Not longer than the message by more than the strings to sign, and so bounded with it.
+    pub(crate) signature: Arc<OnceLock<Value>>,
 }
 
 impl Exchange {
+    pub(crate) const fn has_ended(&self) -> bool {
+        self.took.is_some()
+    }
+
     fn bytes(&self) -> usize {
         let of = |headers: &Fields, body: &KeptBody| {
             let headers = headers.iter().map(|(name, value)| name.len() + value.len());
@@ -219,6 +227,7 @@ impl Exchanges {
                 began: Instant::now(),
                 took: None,
                 keys,
+                signature: Arc::default(),
             };
             kept.bytes += exchange.bytes();
             kept.all.push_back(exchange);

@@ -23,6 +23,23 @@ use serde_json::{Value, json};
 
 /// `null` where the message has none.
 pub(super) fn of(state: &AppState, exchange: &Exchange, mask: &Mask) -> Value {
+    let mut signature = match exchange.has_ended() {
+        true => exchange
+            .signature
+            .get_or_init(|| examine(state, exchange))
+            .clone(),
+        false => examine(state, exchange),
+    };
+    for name in ["string_to_sign", "signed_string"] {
+        if let Some(Value::String(text)) = signature.get_mut(name) {
+            *text = mask.apply(text);
+        }
+    }
+    signature
+}
+
+/// With the secrets.
+fn examine(state: &AppState, exchange: &Exchange) -> Value {
     let sent = &exchange.sent;
     let header = |name| sent.header(name);
     let (Some(given), Some(timestamp)) = (header(header::SIGNATURE), header(header::TIMESTAMP))
@@ -51,7 +68,7 @@ pub(super) fn of(state: &AppState, exchange: &Exchange, mask: &Mask) -> Value {
             let found = diagnosed(&|keys| {
                 signature_mistake::of_token_request(client_key, timestamp, given, keys)
             });
-            refused(exchange, given, None, found, mask)
+            refused(exchange, given, None, found)
         }
         Line::BiSnap => {
             let authorization = header(header::AUTHORIZATION).unwrap_or_default();
@@ -65,7 +82,7 @@ pub(super) fn of(state: &AppState, exchange: &Exchange, mask: &Mask) -> Value {
             let mut accepted = accepted_hashes(body, requests);
             if accepted.any(|(_, hash)| secret.verify(&string(&hash), given)) {
                 return json!({
-                    "string_to_sign": mask.apply(&right),
+                    "string_to_sign": right,
                     "given": given,
                     "expected": expected,
                     "verifies": true,
@@ -80,7 +97,7 @@ pub(super) fn of(state: &AppState, exchange: &Exchange, mask: &Mask) -> Value {
                 signature: given,
             };
             let found = diagnosed(&|keys| signature_mistake::of_transaction(&transaction, keys));
-            refused(exchange, given, Some(expected), found, mask)
+            refused(exchange, given, Some(expected), found)
         }
         Line::Sdk | Line::MiniAppApi | Line::Snap | Line::Unknown => Value::Null,
     }
@@ -104,21 +121,15 @@ fn notification(state: &AppState, path: &str, body: &[u8], timestamp: &str, give
     })
 }
 
-fn refused(
-    exchange: &Exchange,
-    given: &str,
-    expected: Option<String>,
-    found: Diagnosis,
-    mask: &Mask,
-) -> Value {
+fn refused(exchange: &Exchange, given: &str, expected: Option<String>, found: Diagnosis) -> Value {
     // A request may be refused before its signature is looked at: for its access token, its time, a header.
     let answer = exchange.answer.as_ref().and_then(|it| it.body.whole());
     let answer: Value = serde_json::from_slice(answer.unwrap_or_default()).unwrap_or_default();
     let message = answer["responseMessage"].as_str().unwrap_or_default();
     let mistake = message.ends_with("Signature").then_some(found.mistake);
     json!({
-        "string_to_sign": mask.apply(&found.string_to_sign),
-        "signed_string": found.signed_string.map(|string| mask.apply(&string)),
+        "string_to_sign": found.string_to_sign,
+        "signed_string": found.signed_string,
         "given": given,
         "expected": expected,
         "verifies": false,

@@ -2,6 +2,7 @@
 
 use crate::merchant::{Merchant, PAYMENT, STATUS, TOKEN, Transaction, order, text};
 use crate::receiver::Receiver;
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::{ClientSecret, signature::body_hash};
 use reqwest::{Method, RequestBuilder};
@@ -110,6 +111,29 @@ async fn a_refused_signature_is_kept_with_both_strings() {
     assert!(text(&signature["signed_string"]).starts_with("POST:/debit/"));
     assert_ne!(signature["given"], signature["expected"]);
     assert!(!kept[0].to_string().contains(SECRET_MARK));
+}
+
+#[tokio::test]
+async fn what_was_found_out_about_a_signature_stays() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let mut transaction = merchant.transaction(PAYMENT, &token, &order(&token));
+    transaction.body.insert(1, ' ');
+    // Not minified, which `requests: literal` refuses.
+    let hash = hex::encode(digest(&SHA256, transaction.body.as_bytes()));
+    let headers = &transaction.headers;
+    let time = headers.iter().find(|(name, _)| *name == "X-TIMESTAMP");
+    let string = format!("POST:{PAYMENT}:{token}:{hash}:{}", time.unwrap().1);
+    let signature = ClientSecret::new(&merchant.client_secret).sign(&string);
+    let transaction = transaction.set("X-SIGNATURE", &signature);
+    assert_eq!(merchant.send(transaction).await.0, 200);
+    let before = exchanges(&merchant, "?last=1").await;
+    assert_eq!(before[0]["signature"]["verifies"], true);
+    let literal = json!({"requests": "literal"});
+    merchant
+        .control(Method::PUT, "/control/checkout", literal)
+        .await;
+    assert_eq!(exchanges(&merchant, "?last=1").await, before);
 }
 
 #[tokio::test]
