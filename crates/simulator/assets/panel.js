@@ -6,8 +6,8 @@ import { showLocale } from './phone-settings.js';
 import { appId, reloadApp, showApp, showHistory } from './phone.js';
 import { showTemplates } from './templates.js';
 import { showExchanges } from './timeline.js';
-import { chooseLanguage, writeInEachLanguage } from './language.js';
-import { meaningOf, word, writeWords } from './words.js';
+import { chooseLanguage, currentLanguage, writeInEachLanguage } from './language.js';
+import { meaningOf, sentence, word, writeWords } from './words.js';
 
 const LEDGER_ENTRIES = 200;
 const EXCHANGES = 100;
@@ -67,17 +67,20 @@ const at = (selector) => document.querySelector(selector);
 const rupiah = (value) => `Rp${new Intl.NumberFormat('id-ID').format(Number(value))}`;
 const clock = (iso) => iso.slice(11, 19);
 
-const showError = (text) => {
-  at('#trouble').textContent = text;
-  at('#trouble').hidden = text === '';
+const showError = ({ message, lang = currentLanguage() }) => {
+  at('#trouble').textContent = message;
+  at('#trouble').lang = lang;
+  at('#trouble').hidden = message === '';
 };
+
+const hideError = () => showError({ message: '' });
 
 const requestOnClick = (method, path, body) => async () => {
   try {
     await ask(method, path, body);
-    showError('');
+    hideError();
   } catch (error) {
-    showError(error.message);
+    showError(error);
   }
 };
 
@@ -246,7 +249,7 @@ const tryLine = (orders) => (entry) => {
     ),
     make(
       'span',
-      { class: 'badge', 'data-worth': worth, title: entry.answer?.none },
+      { class: 'badge', 'data-worth': worth, title: entry.answer?.none && sentence(entry.answer.none).text },
       answer,
     ),
   );
@@ -555,7 +558,7 @@ const refresh = async () => {
     showExchanges(await ask('GET', `exchanges?last=${EXCHANGES}`));
     tick();
   } catch (error) {
-    showError(error.message);
+    showError(error);
   }
   isRefreshing = false;
   if (isStale) {
@@ -616,5 +619,5 @@ events.addEventListener('reload', () => {
   reloadApp();
   refresh();
 });
-events.addEventListener('open', () => showError(''));
-events.addEventListener('error', () => showError(word('unreachable')));
+events.addEventListener('open', hideError);
+events.addEventListener('error', () => showError({ message: word('unreachable') }));

@@ -2,7 +2,8 @@
 
 import { ask } from './control.js';
 import { make, render } from './dom.js';
-import { word } from './words.js';
+import { currentLanguage } from './language.js';
+import { sentence, word } from './words.js';
 
 const at = (selector) => document.querySelector(selector);
 const dialog = at('#exchange');
@@ -23,13 +24,17 @@ const worthOf = (exchange) => {
   return isGood ? 'good' : 'bad';
 };
 
-const outcomeOf = (exchange) =>
-  isUnderWay(exchange) ? word('exchange.under_way') : exchange.outcome;
+/** GoPay's own words stay as they are. */
+const outcomeOf = (exchange) => {
+  if (isUnderWay(exchange)) return word('exchange.under_way');
+  const [, status, said] = /^(\d{3} )?(.*)$/s.exec(exchange.outcome);
+  return `${status ?? ''}${sentence(said).text}`;
+};
 
 const pathOf = ({ line, request }) =>
   line === 'notification' ? request.url : new URL(request.url).pathname;
 
-const why = ({ mistake, rule, line, response }) => {
+const whyInEnglish = ({ mistake, rule, line, response }) => {
   if (mistake) return mistake;
   if (rule) return rule.says;
   if (line !== 'sdk' || response === null) return null;
@@ -38,6 +43,11 @@ const why = ({ mistake, rule, line, response }) => {
   } catch {
     return null;
   }
+};
+
+const why = (exchange) => {
+  const english = whyInEnglish(exchange);
+  return english === null ? null : sentence(english);
 };
 
 const durationOf = (exchange) =>
@@ -59,7 +69,7 @@ const entry = (exchange) => {
         { class: 'timeline-what' },
         line === 'sdk' ? '' : make('b', {}, `${request.method} ${pathOf(exchange)} `),
         outcomeOf(exchange),
-        reason ? make('small', { lang: 'en' }, reason) : '',
+        reason ? make('small', { lang: reason.lang }, reason.text) : '',
       ),
       make('span', { class: 'badge', 'data-worth': worthOf(exchange) }, durationOf(exchange)),
     ),
@@ -69,7 +79,7 @@ const entry = (exchange) => {
 const list = () => {
   const text = filter.value.trim().toLowerCase();
   const matching = exchanges.filter((exchange) =>
-    JSON.stringify(exchange).toLowerCase().includes(text),
+    `${JSON.stringify(exchange)} ${why(exchange)?.text ?? ''}`.toLowerCase().includes(text),
   );
   render(
     '#exchanges',
@@ -93,6 +103,9 @@ const pretty = (text) => {
     return text;
   }
 };
+
+/** In its place the simulator says how long it was, where that is more than it keeps. */
+const bodyText = (body) => (/^\(\d+ bytes, [a-z ]+\)$/.test(body) ? sentence(body).text : pretty(body));
 
 const block = (title, ...children) =>
   make('section', { class: 'exchange-block' }, make('h3', {}, title), ...children);
@@ -139,7 +152,7 @@ const signatureBlock = ({ signature }) => {
           'p',
           { class: 'exchange-mistake' },
           `${word('exchange.mistake')} `,
-          make('span', { lang: 'en' }, `${mistake}.`),
+          make('span', { lang: sentence(mistake).lang }, `${sentence(mistake).text}.`),
         )
       : '',
     make('h4', {}, word('exchange.string_to_sign')),
@@ -156,19 +169,22 @@ const content = (exchange) => {
   return [
     signatureBlock(exchange),
     block(word('exchange.request'), code(`${request.method} ${request.url}`), table(request.headers)),
-    request.body === '' ? '' : block(word('exchange.request_body'), code(pretty(request.body))),
+    request.body === '' ? '' : block(word('exchange.request_body'), code(bodyText(request.body))),
     response === null
       ? block(
           word('exchange.no_response'),
-          failure ? make('p', { lang: 'en' }, failure) : make('p', {}, word('exchange.under_way')),
+          failure
+            ? make('p', { lang: sentence(failure).lang }, sentence(failure).text)
+            : make('p', {}, word('exchange.under_way')),
         )
       : block(word('exchange.response', { status: response.status }), table(response.headers)),
-    response === null || response.body === '' ? '' : block(word('exchange.response_body'), code(pretty(response.body))),
+    response === null || response.body === '' ? '' : block(word('exchange.response_body'), code(bodyText(response.body))),
   ];
 };
 
-const note = (text) => {
+const note = (text, lang = currentLanguage()) => {
   at('#exchange-note').textContent = text;
+  at('#exchange-note').lang = lang;
 };
 
 const load = async () => {
@@ -177,7 +193,7 @@ const load = async () => {
   try {
     exchange = await ask('GET', `exchanges/${shown}${secrets}`);
   } catch (error) {
-    note(error.message);
+    note(error.message, error.lang);
     return null;
   }
   at('#exchange-title').textContent = `${word(`line.${exchange.line}`)}: ${outcomeOf(exchange)}`;
@@ -191,7 +207,7 @@ const load = async () => {
   const { rule, signature } = exchange;
   render(
     '#exchange-content',
-    reason && !signature?.mistake ? make('p', { class: 'exchange-mistake', lang: 'en' }, reason) : '',
+    reason && !signature?.mistake ? make('p', { class: 'exchange-mistake', lang: reason.lang }, reason.text) : '',
     rule
       ? make(
           'p',

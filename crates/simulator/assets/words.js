@@ -1,7 +1,8 @@
 // The words of the panel and of its dialog, in Indonesian and English. Not here: names of the protocol, and
-// what the simulator says of a request, which is English.
+// what the simulator says of a request, which is in `sentences.js`.
 
 import { currentLanguage } from './language.js';
+import { inIndonesian } from './sentences.js';
 
 /** The same keys in each language; `{name}` is the value of that name. */
 const WORDS = {
@@ -474,6 +475,12 @@ export const word = (key, values = {}) =>
 
 /** What a scenario or a kind of fault means. */
 export const meaningOf = (what, name, english) => MEANINGS[currentLanguage()]?.[`${what}.${name}`] ?? english;
+
+/** A sentence of the simulator's as the page shows it, and the language that it is in. */
+export const sentence = (english) => {
+  const text = currentLanguage() === 'id' ? inIndonesian(english) : undefined;
+  return text === undefined ? { text: english, lang: 'en' } : { text, lang: 'id' };
+};
 
 /** Writes the words that the page's HTML names. */
 export const writeWords = () => {

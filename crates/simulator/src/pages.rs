@@ -45,7 +45,7 @@ const PAY_HTML: &str = include_str!("../assets/pay.html");
 const SNAP_POPUP_PATH: &str = "/snap/popup";
 
 /// Path, content type and text of each file of production only.
-const FILES: [(&str, &str, &str); 18] = [
+const FILES: [(&str, &str, &str); 19] = [
     ("/phone.css", CSS, include_str!("../assets/phone.css")),
     ("/panel.css", CSS, include_str!("../assets/panel.css")),
     ("/language.js", JS, include_str!("../assets/language.js")),
@@ -71,6 +71,7 @@ const FILES: [(&str, &str, &str); 18] = [
     ("/panel.js", JS, include_str!("../assets/panel.js")),
     ("/control.js", JS, include_str!("../assets/control.js")),
     ("/words.js", JS, include_str!("../assets/words.js")),
+    ("/sentences.js", JS, include_str!("../assets/sentences.js")),
     ("/timeline.js", JS, include_str!("../assets/timeline.js")),
     ("/sheet.js", JS, include_str!("../assets/sheet.js")),
     ("/consent.js", JS, include_str!("../assets/consent.js")),
@@ -278,6 +279,8 @@ fn asset(kind: &'static str, text: impl IntoResponse) -> Response {
     (headers, text).into_response()
 }
 
+#[cfg(test)]
+mod sentences;
 #[cfg(test)]
 mod words;
 

@@ -8,9 +8,6 @@ use crate::{
 use gopay_protocol::{Amount, ServiceCode};
 use serde_json::Value;
 
-const AMOUNT_RULE: &str =
-    r#"is {"value": "10000.00", "currency": "IDR"}: whole rupiah, 1.00 to 99999999999.00"#;
-
 /// A JSON object of a request, and the service of the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a> {
@@ -50,7 +47,12 @@ impl<'a> Fields<'a> {
             .and_then(|amount| amount.rupiah().ok())
             .filter(|rupiah| *rupiah > 0)
             .map(Amount::idr)
-            .ok_or_else(|| self.invalid(name, format!("{name} {AMOUNT_RULE}")))
+            .ok_or_else(|| {
+                let says = format!(
+                    r#"{name} is {{"value": "10000.00", "currency": "IDR"}}: whole rupiah, 1.00 to 99999999999.00"#
+                );
+                self.invalid(name, says)
+            })
     }
 
     fn invalid(self, name: &str, says: String) -> ApiError {
@@ -62,9 +64,8 @@ impl<'a> Fields<'a> {
         let reference_no = self.optional_text("originalReferenceNo")?;
         let external_id = self.optional_text("originalExternalId")?;
         if reference_no.or(external_id).is_none_or(str::is_empty) {
-            let either = "originalReferenceNo or originalExternalId";
-            let says = format!("{either} is mandatory");
-            return Err(self.invalid(either, says));
+            let name = "originalReferenceNo or originalExternalId";
+            return Err(self.invalid(name, format!("{name} is mandatory")));
         }
         Ok(Original {
             reference_no,
