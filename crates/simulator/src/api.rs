@@ -76,6 +76,7 @@ fn mini_app_router() -> Router<Arc<AppState>> {
         .route(message::profile::PATH, get(profile::read))
         .route(message::rewards::PATH, post(rewards::give))
         .route(message::gems::BALANCE_PATH, get(gems::balance))
+        .route(gems::OLDER_BALANCE_PATH, get(gems::older_balance))
         .route(message::gems::COLLECT_PATH, post(gems::collect))
         .route(message::reminder::PATH, put(reminder::create))
         .route(&one_reminder, delete(reminder::remove))

@@ -10,7 +10,10 @@ mod shape;
 
 pub(crate) use kind::FaultKind;
 
-use crate::target::{Subject, Target};
+use crate::{
+    api::gems,
+    target::{Subject, Target},
+};
 use gopay_protocol::{ServiceCode, message};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -68,7 +71,7 @@ impl Endpoint {
             message::authorization::PATH => Some(Self::Authorization),
             message::profile::PATH => Some(Self::Profile),
             message::rewards::PATH => Some(Self::Rewards),
-            message::gems::BALANCE_PATH => Some(Self::GemsBalance),
+            message::gems::BALANCE_PATH | gems::OLDER_BALANCE_PATH => Some(Self::GemsBalance),
             message::gems::COLLECT_PATH => Some(Self::GemsCollect),
             message::push::PATH => Some(Self::Push),
             message::snap::PATH => Some(Self::Snap),

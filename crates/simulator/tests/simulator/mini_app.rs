@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 const REWARDS: &str = "/v1/mini-apps/rewards";
 const GEMS_BALANCE: &str = "/v1/mini-apps/gems/balance";
+const OLDER_GEMS_BALANCE: &str = "/v1/mini-apps/users/gems/balance";
 const GEMS_COLLECT: &str = "/v1/mini-apps/gems/collect";
 const REMINDER: &str = "/v1/mini-apps/reminder";
 const PUSH: &str = "/v1/mini-apps/notifications/push";
@@ -171,6 +172,26 @@ async fn rewards_are_given_from_the_merchants_wallet() {
     assert!(!ledger.to_string().contains(&caller.auth_token));
     caller.configure(json!({})).await;
     assert_eq!(caller.post(REWARDS, "4", &coins(8_001)).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_older_address_of_the_gems_is_refused_by_a_literal_gopay() {
+    let caller = Caller::new().await;
+    caller.post(REWARDS, "1", &gems(1_000)).await;
+    for (requests, status) in [("each_form", 200), ("literal", 501)] {
+        let switch = json!({"requests": requests});
+        let merchant = &caller.merchant;
+        merchant
+            .control(Method::PUT, "/control/checkout", switch)
+            .await;
+        let answer = caller
+            .call(Method::GET, OLDER_GEMS_BALANCE, requests, &Value::Null)
+            .await;
+        assert_eq!(answer.0, status, "{}", answer.1);
+        if status == 200 {
+            assert_eq!(answer.1["data"]["balance"], 1_000);
+        }
+    }
 }
 
 #[tokio::test]
