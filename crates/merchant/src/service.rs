@@ -81,6 +81,11 @@ impl<R: Repository> OrderService<R> {
         customer_id: &CustomerId,
         id: &str,
     ) -> Result<Option<StoredOrder>, ports::Error> {
+        // Our own id goes before all others, and is what the app asks with.
+        let named = self.order(customer_id, &id.into()).await?;
+        if named.is_some() {
+            return Ok(named);
+        }
         match self.store().own_order_id(customer_id, id).await? {
             Some(id) => self.order(customer_id, &id).await,
             None => Ok(None),

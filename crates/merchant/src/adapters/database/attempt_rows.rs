@@ -14,44 +14,32 @@ use crate::{
 use contract::OrderId;
 use gopay_protocol::{ExternalId, ReferenceNo};
 
-/// The order's attempts with their events, oldest first.
-pub(super) async fn of_order(
-    connection: &mut Connection,
-    order_id: &OrderId,
-) -> Result<Vec<Attempt>, Error> {
-    let rows = sql("select attempts.*, source, finding, amount, received_at
-         from attempts left join evidence using (external_id)
-         where order_id = $1 order by number, evidence.id")
-    .bind(order_id.as_str())
-    .fetch_all(&mut *connection)
-    .await?;
-    let mut attempts: Vec<Attempt> = Vec::new();
-    for row in rows {
-        let external_id: &str = row.get("external_id")?;
-        if attempts
-            .last()
-            .is_none_or(|last| last.external_id.as_str() != external_id)
-        {
-            let reference_no: Option<String> = row.get("reference_no")?;
-            attempts.push(Attempt {
-                external_id: read_id(&row, "external_id")?,
-                number: count(row.get("number")?)?,
-                idempotency_key: read_id(&row, "idempotency_key")?,
-                request: row.get("request")?,
-                created_at: row.get("created_at")?,
-                valid_until: row.get("valid_until")?,
-                reference_no: reference_no.map(ReferenceNo::from),
-                way: row.get::<Option<&str>>("deeplink")?.map(way_from_column),
-                events: Vec::new(),
-            });
-        }
-        if let Some(attempt) = attempts.last_mut()
-            && row.get::<Option<&str>>("finding")?.is_some()
-        {
-            attempt.events.push(events::read(&row)?);
-        }
+/// Adds the attempt of a row, unless it is the last one, and the row's event.
+pub(super) fn add(attempts: &mut Vec<Attempt>, row: &Row) -> Result<(), Error> {
+    let Some(external_id) = row.get::<Option<&str>>("external_id")? else {
+        return Ok(());
+    };
+    let last = attempts.last();
+    if last.is_none_or(|last| last.external_id.as_str() != external_id) {
+        let reference_no: Option<String> = row.get("reference_no")?;
+        attempts.push(Attempt {
+            external_id: read_id(row, "external_id")?,
+            number: count(row.get("number")?)?,
+            idempotency_key: read_id(row, "attempt_key")?,
+            request: row.get("request")?,
+            created_at: row.get("attempted_at")?,
+            valid_until: row.get("valid_until")?,
+            reference_no: reference_no.map(ReferenceNo::from),
+            way: row.get::<Option<&str>>("deeplink")?.map(way_from_column),
+            events: Vec::new(),
+        });
     }
-    Ok(attempts)
+    if let Some(attempt) = attempts.last_mut()
+        && row.get::<Option<&str>>("finding")?.is_some()
+    {
+        attempt.events.push(events::read(row)?);
+    }
+    Ok(())
 }
 
 pub(super) async fn insert(

@@ -24,15 +24,21 @@ use crate::{
 use contract::{CustomerId, Discount, IdempotencyKey, OrderId, OrderStatus};
 use gopay_protocol::{ExternalId, ReferenceNo, normalize_id};
 
-/// Orders as [`read`] takes them, picked by what follows.
+/// Orders as [`read`] takes them, picked by what follows, the newest first: a row for each event of each attempt.
 macro_rules! select_orders {
     ($which:literal) => {
         sql(concat!(
-            "select orders.*, (select pickup_code from fulfilments where order_id = orders.id)
-             as pickup_code, (select mini_app from customers where id = orders.customer_id)
-             as mini_app, exists (select 1 from mini_app_requests where order_id = orders.id)
-             as has_requests from orders ",
-            $which
+            "select o.*, (select pickup_code from fulfilments where order_id = o.id) as pickup_code,
+             (select mini_app from customers where id = o.customer_id) as mini_app,
+             exists (select 1 from mini_app_requests where order_id = o.id) as has_requests,
+             a.external_id, a.number, a.idempotency_key as attempt_key, a.request,
+             a.created_at as attempted_at, a.valid_until, a.reference_no, a.deeplink,
+             e.source, e.finding, e.amount, e.received_at
+             from (select * from orders ",
+            $which,
+            ") as o left join attempts as a on a.order_id = o.id
+             left join evidence as e on e.external_id = a.external_id
+             order by o.created_at desc, o.id, a.number, e.id"
         ))
     };
 }
@@ -58,13 +64,14 @@ impl OrderRepository for Store {
             let before = select_orders!("where customer_id = $1 and idempotency_key = $2")
                 .bind(order.customer_id.as_str())
                 .bind(order.idempotency_key.as_str())
-                .fetch_optional(&mut tx)
+                .fetch_all(&mut tx)
                 .await?;
-            if let Some(row) = before {
-                if row.get::<&[u8]>("fingerprint")? != order.fingerprint {
+            if let Some(first) = before.first() {
+                if first.get::<&[u8]>("fingerprint")? != order.fingerprint {
                     return Ok(PlaceOutcome::KeyConflict);
                 }
-                let order = read(&mut tx, &row).await?;
+                let order = read(&mut tx, &before).await?.pop();
+                let order = order.ok_or(Error::CorruptRow("an order without rows"))?;
                 // It may be of a write that this one shares its commit with.
                 tx.commit().await?;
                 return Ok(PlaceOutcome::Replayed(order));
@@ -265,10 +272,8 @@ async fn one(
     connection: &mut Connection,
     select: Statement<'_>,
 ) -> Result<Option<StoredOrder>, Error> {
-    match select.fetch_optional(&mut *connection).await? {
-        Some(row) => read(connection, &row).await.map(Some),
-        None => Ok(None),
-    }
+    let rows = select.fetch_all(&mut *connection).await?;
+    Ok(read(connection, &rows).await?.pop())
 }
 
 fn discount(row: &Row) -> Result<Option<Discount>, Error> {
@@ -280,10 +285,24 @@ fn discount(row: &Row) -> Result<Option<Discount>, Error> {
     Ok(Some(Discount { code, amount }))
 }
 
-/// The order of a row, with its attempts.
-async fn read(connection: &mut Connection, row: &Row) -> Result<StoredOrder, Error> {
+/// The orders of these rows, with their attempts and events.
+async fn read(connection: &mut Connection, rows: &[Row]) -> Result<Vec<StoredOrder>, Error> {
+    let mut orders: Vec<StoredOrder> = Vec::new();
+    for row in rows {
+        let id = row.get::<&str>("id")?;
+        if orders.last().is_none_or(|last| last.id.as_str() != id) {
+            orders.push(read_order(connection, row).await?);
+        }
+        if let Some(order) = orders.last_mut() {
+            attempt_rows::add(&mut order.attempts, row)?;
+        }
+    }
+    Ok(orders)
+}
+
+/// Without its attempts.
+async fn read_order(connection: &mut Connection, row: &Row) -> Result<StoredOrder, Error> {
     let id = read_id(row, "id")?;
-    let attempts = attempt_rows::of_order(connection, &id).await?;
     let rewards = match row.get("has_requests")? {
         true => mini_app_request_rows::rewards_of(connection, &id).await?,
         false => Vec::new(),
@@ -302,7 +321,7 @@ async fn read(connection: &mut Connection, row: &Row) -> Result<StoredOrder, Err
         confirmation: parse_name(row.get("confirmation")?, "an order's confirmation")?,
         pickup_code: row.get("pickup_code")?,
         rewards,
-        attempts,
+        attempts: Vec::new(),
     })
 }
 
@@ -373,9 +392,5 @@ pub(super) async fn newest_of(
         .bind(limit)
         .fetch_all(&mut *connection)
         .await?;
-    let mut orders = Vec::with_capacity(rows.len());
-    for row in &rows {
-        orders.push(read(connection, row).await?);
-    }
-    Ok(orders)
+    read(connection, &rows).await
 }

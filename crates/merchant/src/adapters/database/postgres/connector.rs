@@ -36,9 +36,11 @@ const SETTINGS: [(&str, &str); 5] = [
 /// For the merchant, whose statements find their rows by an index whatever their parameters are: to plan each again
 /// takes longer than to carry it out. A plan that was made while a table was small would read all of the table until
 /// its statistics are new, which takes PostgreSQL a minute. Commands list rows by a state, which a plan has to know.
-pub(crate) const GENERIC_PLANS: [(&str, &str); 2] = [
+pub(crate) const GENERIC_PLANS: [(&str, &str); 4] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
 ];
 
 pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
