@@ -99,9 +99,17 @@ impl<R: Repository> OrderService<R> {
         customer_id: &CustomerId,
         id: &OrderId,
     ) -> Result<Option<StoredOrder>, ports::Error> {
-        let Some(order) = self.store().order_of(customer_id, id).await? else {
-            return Ok(None);
-        };
+        match self.store().order_of(customer_id, id).await? {
+            Some(order) => self.inquired(order).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The same of an order that was read just now.
+    pub async fn inquired(
+        self: &Arc<Self>,
+        order: StoredOrder,
+    ) -> Result<Option<StoredOrder>, ports::Error> {
         let attempt = order.attempt()?;
         let is_settled = !order.status.is_open() && !attempt.is_given_up();
         if is_settled && !order.awaits_confirmation() {
@@ -119,7 +127,7 @@ impl<R: Repository> OrderService<R> {
         );
         match timeout(INQUIRY_WAIT, inquiry).await {
             // Also without one: another may have ended meanwhile.
-            Ok(Ok(_)) => self.store().order_of(customer_id, id).await,
+            Ok(Ok(_)) => self.store().order_of(&order.customer_id, &order.id).await,
             Ok(Err(error)) => Err(error),
             Err(_) => Ok(Some(order)),
         }

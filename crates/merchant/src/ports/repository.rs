@@ -344,6 +344,16 @@ pub trait CustomerRepository {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<CustomerId>, Error>> + Send;
 
+    /// The order of this id of the buyer whose session in this mini app this is, in one statement. `None` also where
+    /// the use of the session has to be noted, which [`Self::session_customer`] does.
+    fn order_in_session(
+        &self,
+        mini_app: &MiniAppId,
+        token_hash: &[u8],
+        now: Timestamp,
+        id: &OrderId,
+    ) -> impl Future<Output = Result<Option<StoredOrder>, Error>> + Send;
+
     /// Ends a session of this mini app, if it is one.
     fn end_session(
         &self,

@@ -4,7 +4,7 @@ use super::OrderService;
 use crate::{
     adapters::gopay::AuthorizationError,
     config::Registration,
-    domain::order_response::to_response,
+    domain::{order::StoredOrder, order_response::to_response},
     ports::{self, CustomerRepository, Repository, SealedAccount, StoredCustomer},
     sealed_customer::{account_id_owner, renew, token_owner},
     vault::VaultError,
@@ -13,7 +13,7 @@ use aws_lc_rs::{
     digest::{SHA256, digest},
     rand,
 };
-use contract::{Customer, CustomerId, Session};
+use contract::{Customer, CustomerId, OrderId, Session};
 use gopay_protocol::{Secret, message::authorization::Grant};
 use std::time::Duration;
 use uuid::Uuid;
@@ -159,6 +159,17 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
                 now - SESSION_IDLE,
                 now,
             )
+            .await
+    }
+
+    /// The order of the buyer whose session the cookie's token opens, where one statement finds both.
+    pub async fn order_in_session(
+        &self,
+        token: &Secret,
+        id: &OrderId,
+    ) -> Result<Option<StoredOrder>, ports::Error> {
+        self.store()
+            .order_in_session(&self.mini_app.id, &token_hash(token), self.now(), id)
             .await
     }
 

@@ -6,7 +6,7 @@ use super::{
     columns::read_id,
     erased::{check_not_erased, is_erased},
     locks::lock_customer,
-    orders,
+    orders::{self, select_orders},
     retries::with_retries,
     store::Store,
 };
@@ -14,12 +14,28 @@ use crate::{
     domain::{mini_app_id::MiniAppId, order::StoredOrder, time::Timestamp},
     ports::{CustomerRepository, Error, SealedAccount, StoredCustomer},
 };
-use contract::CustomerId;
+use contract::{CustomerId, OrderId};
 
 use std::time::Duration;
 
 /// A session that is in use is written so often, at most.
 const USE_NOTED_EVERY: Duration = Duration::from_mins(5);
+
+/// The session of this token that is open now, was used after that, and is of this mini app.
+macro_rules! open_session {
+    ($token_hash:literal, $now:literal, $used_since:literal, $mini_app:literal) => {
+        concat!(
+            "from sessions join customers on customers.id = customer_id where token_hash = ",
+            $token_hash,
+            " and expires_at > ",
+            $now,
+            " and last_used_at > ",
+            $used_since,
+            " and mini_app = ",
+            $mini_app
+        )
+    };
+}
 
 impl CustomerRepository for Store {
     async fn remember_customer(
@@ -227,9 +243,10 @@ impl CustomerRepository for Store {
         used_since: Timestamp,
         now: Timestamp,
     ) -> Result<Option<CustomerId>, Error> {
-        let session = sql("select customer_id, last_used_at
-             from sessions join customers on customers.id = customer_id
-             where token_hash = $1 and expires_at > $2 and last_used_at > $3 and mini_app = $4")
+        let session = sql(concat!(
+            "select customer_id, last_used_at ",
+            open_session!("$1", "$2", "$3", "$4")
+        ))
         .bind(token_hash)
         .bind(now)
         .bind(used_since)
@@ -239,7 +256,7 @@ impl CustomerRepository for Store {
         let Some(session) = session else {
             return Ok(None);
         };
-        if session.get::<Timestamp>("last_used_at")? + USE_NOTED_EVERY < now {
+        if session.get::<Timestamp>("last_used_at")? <= now - USE_NOTED_EVERY {
             self.execute(
                 sql("update sessions set last_used_at = $1 where token_hash = $2")
                     .bind(now)
@@ -248,6 +265,26 @@ impl CustomerRepository for Store {
             .await?;
         }
         Ok(Some(read_id(&session, "customer_id")?))
+    }
+
+    async fn order_in_session(
+        &self,
+        mini_app: &MiniAppId,
+        token_hash: &[u8],
+        now: Timestamp,
+        id: &OrderId,
+    ) -> Result<Option<StoredOrder>, Error> {
+        let in_session = select_orders!(
+            "where id = $1 and customer_id = (select customer_id ",
+            open_session!("$2", "$3", "$4", "$5"),
+            ")"
+        )
+        .bind(id.as_str())
+        .bind(token_hash)
+        .bind(now)
+        .bind(now - USE_NOTED_EVERY)
+        .bind(mini_app.as_str());
+        orders::one(&mut *self.reader().await?, in_session).await
     }
 
     async fn end_session(&self, mini_app: &MiniAppId, token_hash: &[u8]) -> Result<(), Error> {

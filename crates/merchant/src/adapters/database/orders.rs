@@ -26,7 +26,7 @@ use gopay_protocol::{ExternalId, ReferenceNo, normalize_id};
 
 /// Orders as [`read`] takes them, picked by what follows, the newest first: a row for each event of each attempt.
 macro_rules! select_orders {
-    ($which:literal) => {
+    ($($which:expr),+) => {
         sql(concat!(
             "select o.*, (select pickup_code from fulfilments where order_id = o.id) as pickup_code,
              (select mini_app from customers where id = o.customer_id) as mini_app,
@@ -35,13 +35,14 @@ macro_rules! select_orders {
              a.created_at as attempted_at, a.valid_until, a.reference_no, a.deeplink,
              e.source, e.finding, e.amount, e.received_at
              from (select * from orders ",
-            $which,
+            $($which,)+
             ") as o left join attempts as a on a.order_id = o.id
              left join evidence as e on e.external_id = a.external_id
              order by o.created_at desc, o.id, a.number, e.id"
         ))
     };
 }
+pub(super) use select_orders;
 
 impl OrderRepository for Store {
     async fn first_sign_in(&self, customer_id: &CustomerId) -> Result<Timestamp, Error> {
@@ -268,7 +269,7 @@ pub(super) async fn load(
     .await
 }
 
-async fn one(
+pub(super) async fn one(
     connection: &mut Connection,
     select: Statement<'_>,
 ) -> Result<Option<StoredOrder>, Error> {

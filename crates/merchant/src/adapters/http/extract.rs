@@ -27,15 +27,32 @@ impl FromRequestParts<Context> for SignedInCustomer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, ApiError> {
-        let refused = || ApiError::new(ProblemCode::SessionRequired);
-        let token = session_token(&parts.headers, context)?.ok_or_else(refused)?;
-        let customer = context
-            .service
-            .customer(&token)
-            .await?
-            .ok_or_else(refused)?;
+        let SessionToken(token) = SessionToken::from_request_parts(parts, context).await?;
+        Self::of(&token, context).await
+    }
+}
+
+impl SignedInCustomer {
+    /// The buyer whose session this token opens.
+    pub(super) async fn of(token: &Secret, context: &Context) -> Result<Self, ApiError> {
+        let customer = context.service.customer(token).await?;
+        let customer = customer.ok_or_else(|| ApiError::new(ProblemCode::SessionRequired))?;
         context.rates.request_of(&customer)?;
         Ok(Self(customer))
+    }
+}
+
+/// The token that came with the request, whatever it opens.
+pub(super) struct SessionToken(pub(super) Secret);
+
+impl FromRequestParts<Context> for SessionToken {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, ApiError> {
+        let token = session_token(&parts.headers, context)?;
+        token
+            .map(Self)
+            .ok_or_else(|| ApiError::new(ProblemCode::SessionRequired))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Context,
     api_document::{CancelProblems, OrderProblems, PayProblems, PlaceProblems, ReadProblems},
     api_error::ApiError,
-    extract::{IdempotencyKeyHeader, Json, OrderPath, SignedInCustomer},
+    extract::{IdempotencyKeyHeader, Json, OrderPath, SessionToken, SignedInCustomer},
 };
 use crate::{
     adapters::database::Store,
@@ -78,17 +78,23 @@ pub(super) async fn list(
 )]
 pub(super) async fn show(
     State(context): State<Context>,
-    SignedInCustomer(customer): SignedInCustomer,
+    SessionToken(token): SessionToken,
     OrderPath(id): OrderPath,
 ) -> Result<axum::Json<Order>, ApiError> {
-    let order = context
-        .service
-        .order_by_any_id(&customer, id.as_str())
-        .await?;
-    Ok(answer(
-        &context.service,
-        &order.ok_or_else(ApiError::not_found)?,
-    ))
+    let service = &context.service;
+    // What pages ask for again and again while they wait for a payment.
+    let order = match service.order_in_session(&token, &id).await? {
+        Some(order) => {
+            context.rates.request_of(&order.customer_id)?;
+            service.inquired(order).await?
+        }
+        None => {
+            let SignedInCustomer(customer) = SignedInCustomer::of(&token, &context).await?;
+            service.order_by_any_id(&customer, id.as_str()).await?
+        }
+    };
+    let order = order.ok_or_else(ApiError::not_found)?;
+    Ok(answer(service, &order))
 }
 
 /// `POST /api/orders/{id}/payment`: the order with its live payment, or with a new one where
