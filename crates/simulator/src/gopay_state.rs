@@ -10,7 +10,7 @@ use crate::{
     container::Container,
     faults::FaultPlan,
     host::PerHost,
-    id,
+    id::Ids,
     idempotency::IdempotencyCache,
     ledger::{Actor, Event, Ledger},
     merchants::Merchants,
@@ -33,6 +33,7 @@ use jiff::{SignedDuration, Timestamp};
 
 #[derive(Debug)]
 pub(crate) struct GoPayState {
+    pub(crate) ids: Ids,
     pub(crate) clock: Clock,
     pub(crate) merchants: Merchants,
     pub(crate) mini_apps: MiniApps,
@@ -61,6 +62,7 @@ pub(crate) struct GoPayState {
 impl GoPayState {
     pub(crate) fn new(merchants: Merchants, mini_apps: MiniApps) -> Self {
         Self {
+            ids: Ids::default(),
             clock: Clock::default(),
             merchants,
             mini_apps,
@@ -102,6 +104,7 @@ impl GoPayState {
     /// All settings, as they are now.
     pub(crate) fn settings(&self) -> Setup {
         Setup {
+            seed: self.ids.seed,
             scenario: self.scenario,
             container: self.container,
             checkout: self.checkout,
@@ -119,6 +122,7 @@ impl GoPayState {
     /// Takes a valid setup. Nothing is changed where it is refused.
     pub(crate) fn set_up(&mut self, setup: Setup) -> Result<(), TooFarAway> {
         let Setup {
+            seed,
             scenario,
             container,
             checkout,
@@ -133,6 +137,7 @@ impl GoPayState {
         } = setup;
         let ahead = SignedDuration::from_secs(clock_ahead_seconds);
         self.clock.set(ahead)?;
+        self.ids.seed = seed;
         self.scenario = scenario;
         self.container = container;
         self.checkout = checkout;
@@ -173,7 +178,7 @@ impl GoPayState {
 
     /// Issues an auth code for the merchant to exchange; the ledger gets its number.
     pub(crate) fn issue_auth_code(&mut self, user: &MiniAppUser) -> String {
-        let code = id::secret();
+        let code = self.ids.auth_code();
         let now = self.now();
         let auth_code = self.auth_codes.issue(code.clone(), user.clone(), now);
         let user = user.clone();
@@ -333,7 +338,7 @@ impl GoPayState {
         let payment = self.payments.get(reference_no);
         let rupiah = payment.ok_or(RefundError::Unknown)?.refundable(rupiah)?;
         let refund = Refund {
-            refund_no: id::numeric(),
+            refund_no: self.ids.refund_no(),
             partner_refund_no,
             rupiah,
             reason,

@@ -8,7 +8,7 @@ use crate::{
         SnapNotification,
     },
     gopay_state::GoPayState,
-    id,
+    id::Ids,
     merchants::Merchant,
     payments::{Payment, PaymentState},
     refunds::{self, HistorySpelling, history},
@@ -52,6 +52,14 @@ impl Style {
     /// The body as it is sent.
     pub(crate) fn sent(self, body: &Value) -> String {
         written(body, self.checkout.notification_body)
+    }
+
+    /// A new `X-EXTERNAL-ID`, of a notification of this payment.
+    pub(crate) fn external_id(self, ids: &Ids, payment: &Payment) -> String {
+        match self.checkout.notification_id {
+            NotificationId::Numeric => ids.numeric_notification_id(&payment.reference_no),
+            NotificationId::Uuid => ids.uuid_notification_id(&payment.reference_no),
+        }
     }
 
     /// The body as it is hashed for the signature.
@@ -149,7 +157,15 @@ pub(crate) fn genuine(
     let (key, signed) = (state.gopay_key()?, style.signed(&body));
     let (timestamp, signature) = sign(key, merchant, style, &signed, gopay.now())?;
     let body = style.sent(&body);
-    Ok(message(merchant, style, body, &timestamp, Some(&signature)))
+    let external_id = style.external_id(&gopay.ids, payment);
+    Ok(message(
+        merchant,
+        style,
+        &external_id,
+        body,
+        &timestamp,
+        Some(&signature),
+    ))
 }
 
 /// Whether this payment is notified in the form of Snap's other pages.
@@ -224,14 +240,11 @@ pub(crate) fn sign(
 pub(crate) fn message(
     merchant: &Merchant,
     style: Style,
+    external_id: &str,
     body: String,
     timestamp: &str,
     signature: Option<&str>,
 ) -> Message {
-    let external_id = match style.checkout.notification_id {
-        NotificationId::Numeric => id::numeric(),
-        NotificationId::Uuid => id::uuid(),
-    };
     let partner_id = match style.checkout.notification_fields {
         NotificationFields::Table => merchant.account.partner_id.as_str(),
         NotificationFields::Sample => "",
@@ -242,7 +255,7 @@ pub(crate) fn message(
         (header::TIMESTAMP, Some(timestamp)),
         (header::SIGNATURE, signature),
         (header::PARTNER_ID, Some(partner_id)),
-        (header::EXTERNAL_ID, Some(external_id.as_str())),
+        (header::EXTERNAL_ID, Some(external_id)),
         (header::CHANNEL_ID, Some("12345")),
     ] {
         if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {

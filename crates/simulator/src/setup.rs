@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Setup {
+    /// What ids, codes and tokens follow from; random without it.
+    pub(crate) seed: Option<u32>,
     pub(crate) scenario: Scenario,
     pub(crate) container: Container,
     pub(crate) checkout: CheckoutSettings,

@@ -261,6 +261,16 @@ impl Simulator {
         Ok(self)
     }
 
+    /// Makes ids, codes and tokens that follow from this seed, anew after each reset. It goes before that of a
+    /// [setup](Self::with_setup), which therefore comes first.
+    pub fn with_seed(self, seed: u32) -> Self {
+        self.state.write(|gopay| {
+            gopay.ids.seed = Some(seed);
+            gopay.setup = gopay.settings();
+        });
+        self
+    }
+
     /// Trusts these certificates (PEM) where notifications are sent over https.
     pub fn with_notify_ca(self, pem: &[u8]) -> Result<Self, Error> {
         let certificates = Certificate::from_pem_bundle(pem).map_err(Error::Certificate)?;

@@ -298,6 +298,8 @@ export interface Buyer {
 
 /** All settings in one; what is left out takes its default. */
 export interface Setup {
+  /** What ids, codes and tokens follow from; random without it. */
+  seed?: number | null;
   scenario?: Scenario;
   container?: ContainerSwitches;
   checkout?: CheckoutSwitches;
@@ -542,6 +544,8 @@ export interface StartOptions {
   notify?: string;
   /** The folder of keys, `.gopay-simulator` without it; missing ones are generated. */
   keys?: string;
+  /** The same requests get the same ids, codes and tokens in each run with this whole number; random without it. */
+  seed?: number;
   /** Further arguments: `gopay-simulator --help` lists them. */
   args?: string[];
 }

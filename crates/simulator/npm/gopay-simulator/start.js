@@ -41,9 +41,9 @@ class RunningSimulator extends Simulator {
 const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
 
 /** Starts a simulator, and resolves when it serves. */
-export async function start({ port = 0, app, notify, keys, args = [], ...rest } = {}) {
-  const options = Object.entries({ "--app": app, "--notify": notify, "--keys": keys });
-  const given = options.filter(([, value]) => value !== undefined).flat();
+export async function start({ port = 0, app, notify, keys, seed, args = [], ...rest } = {}) {
+  const options = Object.entries({ "--app": app, "--notify": notify, "--keys": keys, "--seed": seed });
+  const given = options.filter(([, value]) => value !== undefined).flat().map(String);
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw new SimulatorError(`start has no option ${unknown.join(", ")}`);
   const child = spawn(binary(), ["--listen", `127.0.0.1:${port}`, ...given, ...args], {

@@ -128,6 +128,19 @@ test("the options of a start reach the binary", async (t) => {
   assert.match(sandbox, /^http:\/\/127\.0\.0\.1:\d+$/);
 });
 
+test("two starts with one seed make the same ids", async (t) => {
+  const references = [];
+  for (const seed of [7, 7, undefined]) {
+    const gopay = await start({ keys, seed });
+    t.after(() => gopay.stop());
+    assert.equal((await gopay.setup()).seed, seed ?? null);
+    references.push(await makePayment(gopay.address, keys));
+  }
+  const [first, second, random] = references;
+  assert.equal(first, second);
+  assert.notEqual(first, random);
+});
+
 test("a start that fails has the binary's words", async () => {
   await assert.rejects(start({ keys, args: ["--lisen"] }), (error) => {
     assert(error instanceof SimulatorError);

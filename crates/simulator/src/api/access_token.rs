@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app_state::AppState, caller::MerchantNo, checkout::Requests, gopay_state::GoPayState,
-    host::Host, id, ledger::Event,
+    host::Host, ledger::Event,
 };
 use axum::{
     Extension, Json,
@@ -55,12 +55,12 @@ pub(crate) async fn issue(
                 let body = json!({
                     "responseCode": error.code,
                     "responseMessage": error.message,
-                    "referenceNo": id::numeric(),
+                    "referenceNo": gopay.ids.token_reference_no(),
                 });
                 return (status, error.rule.map(Extension), Json(body)).into_response();
             }
         };
-        let token = id::secret();
+        let token = gopay.ids.access_token();
         let now = gopay.now();
         let tokens = gopay.access_tokens.of_mut(host);
         tokens.add(token.clone(), merchant, now);

@@ -6,7 +6,6 @@ use crate::{
     account,
     app_state::AppState,
     auth_codes::{AuthCodeError, Exchange, Grant},
-    id,
     ledger::Event,
     mini_apps::{MiniAppId, MiniApps},
 };
@@ -113,7 +112,7 @@ pub(crate) async fn exchange(
                 code: &code?,
                 request_id,
             };
-            let now = gopay.now();
+            let (now, auth_token) = (gopay.now(), gopay.ids.auth_token());
             let lifetime = gopay.container.auth_code_lifetime.duration();
             let Grant {
                 user,
@@ -121,7 +120,7 @@ pub(crate) async fn exchange(
                 is_repeated,
             } = gopay
                 .auth_codes
-                .exchange(exchange, id::secret(), now, lifetime)
+                .exchange(exchange, auth_token, now, lifetime)
                 .map_err(ExchangeError::Code)?;
             let granted = json!({
                 "auth_token": *auth_token,

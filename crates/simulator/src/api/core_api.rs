@@ -19,7 +19,7 @@ use crate::{
     faults::Endpoint,
     gopay_state::GoPayState,
     host::Host,
-    id,
+    id::Ids,
     ledger::{Actor, Event},
     payments::{Payment, PaymentAction, RefundError},
     refunds::{Refund, RefundOutcome, total},
@@ -46,7 +46,8 @@ use std::sync::Arc;
 pub(super) struct CoreApiError {
     code: u16,
     message: String,
-    has_id: bool,
+    /// Of some errors only.
+    id: Option<String>,
     /// The rule that is broken, where Midtrans' own words do not say it.
     why: Option<&'static str>,
 }
@@ -56,7 +57,7 @@ impl CoreApiError {
         Self {
             code,
             message: message.into(),
-            has_id: false,
+            id: None,
             why: None,
         }
     }
@@ -78,9 +79,9 @@ impl CoreApiError {
         Rule::new(self.why.unwrap_or(&self.message), page)
     }
 
-    pub(super) fn not_found() -> Self {
+    pub(super) fn not_found(ids: &Ids) -> Self {
         Self {
-            has_id: true,
+            id: Some(ids.core_api_error()),
             ..Self::new(404, "Transaction doesn't exist.").because(
                 "the id is an order id or a transaction id of Snap's on this host; there is a transaction once the \
                  buyer has chosen to pay",
@@ -109,8 +110,8 @@ impl IntoResponse for CoreApiError {
             "status_code": self.code.to_string(),
             "status_message": self.message,
         });
-        if self.has_id {
-            body["id"] = json!(id::core_api_error());
+        if let Some(id) = self.id {
+            body["id"] = json!(id);
         }
         (status, Json(body)).into_response()
     }
@@ -234,7 +235,7 @@ impl Call {
         gopay
             .payments
             .snap_transaction(caller, &self.id)
-            .ok_or_else(CoreApiError::not_found)
+            .ok_or_else(|| CoreApiError::not_found(&gopay.ids))
     }
 
     fn event(&self, result: &Result<Value, CoreApiError>) -> Event {
@@ -298,17 +299,19 @@ fn give_back(gopay: &mut GoPayState, call: &Call, caller: Caller) -> Result<Valu
         }
         return Err(CoreApiError::new(406, "Duplicate refund ID"));
     }
-    let rupiah = payment.refundable(amount).map_err(api_error)?;
+    let rupiah = payment
+        .refundable(amount)
+        .map_err(|why| api_error(&gopay.ids, why))?;
     if gopay.refund_behaviour.outcome == RefundOutcome::Failed {
         let mut answer = transaction(payment, &payment.latest_transaction_status());
         answer["status_code"] = json!("202");
         answer["status_message"] = json!("Refund denied by the bank");
-        answer["refund_chargeback_id"] = json!(number_of(&id::numeric()));
+        answer["refund_chargeback_id"] = json!(number_of(&gopay.ids.refund_no()));
         answer["refund_amount"] = json!(Amount::idr(total(&payment.refunds)).value);
         answer["refund_key"] = json!(number);
         return Ok(answer);
     }
-    let number = number.map_or_else(id::numeric, str::to_owned);
+    let number = number.map_or_else(|| gopay.ids.refund_no(), str::to_owned);
     let refund = gopay
         .refund(
             &reference_no,
@@ -317,7 +320,7 @@ fn give_back(gopay: &mut GoPayState, call: &Call, caller: Caller) -> Result<Valu
             reason.map(str::to_owned),
             Actor::Merchant,
         )
-        .map_err(api_error)?;
+        .map_err(|why| api_error(&gopay.ids, why))?;
     Ok(refunded(call.transaction(gopay, caller)?, &refund))
 }
 
@@ -336,9 +339,9 @@ fn refunded(payment: &Payment, refund: &Refund) -> Value {
     answer
 }
 
-fn api_error(why: RefundError) -> CoreApiError {
+fn api_error(ids: &Ids, why: RefundError) -> CoreApiError {
     match why {
-        RefundError::Unknown => CoreApiError::not_found(),
+        RefundError::Unknown => CoreApiError::not_found(ids),
         RefundError::NotPaid(_) => CoreApiError::not_modifiable("the transaction is settled"),
         RefundError::TooMuch { .. } => {
             CoreApiError::new(414, "Refund request is rejected due to invalid amount")

@@ -136,7 +136,7 @@ async fn apply_fault(
     if fault.kind == FaultKind::RepeatRefused
         && is_repeated(state, host, fault.on, request.headers())
     {
-        return error_response::for_fault(fault);
+        return state.read(|gopay| error_response::for_fault(fault, &gopay.ids));
     }
     let response = if fault.carries_out() {
         next.run(request).await
@@ -144,7 +144,7 @@ async fn apply_fault(
         StatusCode::NO_CONTENT.into_response()
     };
     if fault.kind.response_code().is_some() {
-        return error_response::for_fault(fault);
+        return state.read(|gopay| error_response::for_fault(fault, &gopay.ids));
     }
     match fault.kind {
         FaultKind::ResetBefore | FaultKind::AnswerLost => {

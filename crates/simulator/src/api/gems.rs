@@ -5,7 +5,7 @@ use super::{
     mini_app_request::{json_body, read, serve},
     unknown,
 };
-use crate::{app_state::AppState, checkout::Requests, faults::Endpoint, host::Host, id};
+use crate::{app_state::AppState, checkout::Requests, faults::Endpoint, host::Host};
 use axum::{
     Extension,
     body::Bytes,
@@ -60,7 +60,7 @@ pub(crate) async fn collect(
         |gopay, user, body| {
             let request: CollectRequest = read(body, MiniAppErrorCode::IllegalLengthForField)?;
             gopay.mini_app_api.collect(&user.buyer, request.amount)?;
-            Ok(json!({"payment_id": id::payment_id(gopay.now())}))
+            Ok(json!({"payment_id": gopay.ids.payment_id(gopay.now())}))
         },
     )
 }

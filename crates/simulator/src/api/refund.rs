@@ -12,7 +12,6 @@ use crate::{
     faults::Endpoint,
     gopay_state::GoPayState,
     host::Host,
-    id,
     idempotency::Lookup,
     ledger::{Actor, Event},
     payments::RefundError,
@@ -122,7 +121,7 @@ fn process(gopay: &mut GoPayState, request: &SignedRequest<'_>) -> Result<(Value
         let says = "a partnerRefundNo is of one refund: the same payment, the same amount";
         return Err(ApiError::new(404, SERVICE, 18, "Inconsistent Request").because(says));
     }
-    let refund_no = id::numeric();
+    let refund_no = gopay.ids.refund_no();
     let number = number.unwrap_or(&refund_no).to_owned();
     let refund = gopay
         .refund(

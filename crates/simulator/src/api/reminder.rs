@@ -2,7 +2,7 @@
 //! `DELETE /v1/mini-apps/reminder/<reminder_id>` removes it `[reminder-v2]`.
 
 use super::mini_app_request::{MiniAppError, json_body, read, serve};
-use crate::{app_state::AppState, faults::Endpoint, id, mini_app_api::Template};
+use crate::{app_state::AppState, faults::Endpoint, mini_app_api::Template};
 use axum::{
     body::Bytes,
     extract::{Path, State},
@@ -29,7 +29,7 @@ pub(crate) async fn create(
         body,
         |gopay, user, body| {
             let template: Template = read(body, invalid)?;
-            let reminder_id = id::reminder_id();
+            let reminder_id = gopay.ids.reminder_id();
             let data = json!({"reminder_id": reminder_id});
             gopay.mini_app_api.remind(user, reminder_id, template)?;
             Ok(data)

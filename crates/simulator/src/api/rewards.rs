@@ -2,7 +2,7 @@
 //! `[reward-coins-emoney-v2]` `[reward-gems-v2]`.
 
 use super::mini_app_request::{json_body, read, serve};
-use crate::{app_state::AppState, faults::Endpoint, id};
+use crate::{app_state::AppState, faults::Endpoint};
 use axum::{body::Bytes, extract::State, http::HeaderMap, response::Response};
 use gopay_protocol::{
     MiniAppErrorCode,
@@ -37,7 +37,7 @@ pub(crate) async fn give(
             gopay
                 .mini_app_api
                 .reward(&user.buyer, reward_type, request.amount)?;
-            Ok(json!({"payment_id": id::payment_id(gopay.now())}))
+            Ok(json!({"payment_id": gopay.ids.payment_id(gopay.now())}))
         },
     )
 }

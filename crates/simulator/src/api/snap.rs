@@ -11,7 +11,6 @@ use crate::{
     checkout::{Requests, SandboxPointOfPurchase},
     gopay_state::GoPayState,
     host::Host,
-    id,
     ledger::Event,
     mini_apps::{MiniAppId, MiniApps},
     payments::{PayOption, Payment, PaymentState, PaymentWay, ReturnAddresses},
@@ -168,8 +167,8 @@ fn process(gopay: &mut GoPayState, caller: Caller, body: &Value) -> Result<Made,
             "transaction_details.order_id has already been taken",
         ));
     }
-    let reference_no = id::reference_no(now);
-    let token = id::snap_token();
+    let reference_no = gopay.ids.reference_no(now);
+    let token = gopay.ids.snap_token();
     gopay.add_payment(Payment {
         host,
         // The page of Snap is not told who opens it.

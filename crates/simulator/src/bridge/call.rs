@@ -95,10 +95,9 @@ fn user(gopay: &GoPayState, headers: &HeaderMap, call: &Call) -> MiniAppUser {
 }
 
 fn answer(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> CallResponse {
-    let container = gopay.container;
     let scenario = call.scenario.unwrap_or(gopay.scenario);
     if scenario == Scenario::Outside {
-        return CallResponse::failure(container, BridgeError::Outside);
+        return CallResponse::failure(gopay, BridgeError::Outside);
     }
     let result = perform(gopay, call, user, scenario);
     let (outcome, noted) = match &result {
@@ -118,7 +117,7 @@ fn answer(gopay: &mut GoPayState, call: &Call, user: &MiniAppUser) -> CallRespon
     });
     match result {
         Ok(done) => done.response,
-        Err(refusal) => CallResponse::failure(container, refusal),
+        Err(refusal) => CallResponse::failure(gopay, refusal),
     }
 }
 
@@ -156,11 +155,11 @@ fn perform(
         Handler::OpenDeeplink => navigation::open_deeplink(container, params),
         Handler::OpenUri => navigation::open_uri(container, params),
         Handler::Locate => Ok(device::location(gopay)),
-        Handler::BankAccountToken => Ok(device::bank_account_token(container)),
+        Handler::BankAccountToken => Ok(device::bank_account_token(gopay)),
         Handler::SystemInfo => Ok(device::system_info(container)),
         Handler::RootedDeviceInfo => Ok(device::rooted(container)),
         Handler::WifiInfo => Ok(device::wifi(container)),
-        Handler::TakePhoto => Ok(device::photo(container, params)),
+        Handler::TakePhoto => Ok(device::photo(gopay, params)),
         Handler::Start(sensor) => Ok(motion::start(gopay, sensor, motion::interval(params))),
         Handler::Listen(sensor) if parameter::flag(params, "on") => {
             let frequency = parameter::number(params, "frequency");
@@ -172,7 +171,7 @@ fn perform(
         Handler::Share => Ok(navigation::share(container, params)),
         Handler::Locale => Ok(login::locale(container)),
         Handler::Copy => Ok(navigation::copy(container, params)),
-        Handler::Track => Ok(navigation::track(container, params)),
+        Handler::Track => Ok(navigation::track(gopay, params)),
         Handler::Toast => Ok(bar::toast(container, params)),
         Handler::ChangeBar => Ok(bar::change(container, params)),
         Handler::BarHeight => Ok(bar::height(container)),

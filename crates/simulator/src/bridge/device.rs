@@ -7,7 +7,6 @@ use super::{
 use crate::{
     container::{Container, PhotoShape},
     gopay_state::GoPayState,
-    id,
 };
 use serde_json::{Value, json};
 
@@ -22,8 +21,9 @@ pub(super) fn location(gopay: &GoPayState) -> CallOutcome {
     CallOutcome::success(gopay.container, json!({"data": {"coords": coords}}))
 }
 
-pub(super) fn bank_account_token(container: Container) -> CallOutcome {
-    CallOutcome::success(container, json!({"data": {"token": id::secret()}}))
+pub(super) fn bank_account_token(gopay: &GoPayState) -> CallOutcome {
+    let token = gopay.ids.bank_account_token();
+    CallOutcome::success(gopay.container, json!({"data": {"token": token}}))
 }
 
 pub(super) fn system_info(container: Container) -> CallOutcome {
@@ -51,16 +51,16 @@ pub(super) fn wifi(container: Container) -> CallOutcome {
 }
 
 /// Docs disagree: see [`PhotoShape`].
-pub(super) fn photo(container: Container, params: &Value) -> CallOutcome {
+pub(super) fn photo(gopay: &GoPayState, params: &Value) -> CallOutcome {
     let mut photo = json!({"localPath": "/storage/simulator/photo.png"});
     if flag(params, "needBase64") {
         photo["base64Data"] = json!(PHOTO);
     }
-    let mut fields = match container.photo_shape {
+    let mut fields = match gopay.container.photo_shape {
         PhotoShape::TopLevel => photo,
         PhotoShape::Data => json!({"data": photo}),
         PhotoShape::Envelope => json!({}),
     };
-    fields["callbackId"] = json!(id::opaque());
-    CallOutcome::success(container, fields).with_log(json!({"mode": text(params, "mode")}))
+    fields["callbackId"] = json!(gopay.ids.callback_id());
+    CallOutcome::success(gopay.container, fields).with_log(json!({"mode": text(params, "mode")}))
 }

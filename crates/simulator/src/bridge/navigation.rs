@@ -6,7 +6,7 @@ use super::{
     parameter::text,
     response::{BridgeError, Effect, Refusal},
 };
-use crate::{container::Container, id};
+use crate::{container::Container, gopay_state::GoPayState};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -77,8 +77,9 @@ pub(super) fn copy(container: Container, params: &Value) -> CallOutcome {
 }
 
 /// The ledger gets the whole event: it is the merchant's, and must not be personal.
-pub(super) fn track(container: Container, params: &Value) -> CallOutcome {
-    CallOutcome::success(container, json!({"callbackId": id::opaque()})).with_log(json!({
+pub(super) fn track(gopay: &GoPayState, params: &Value) -> CallOutcome {
+    let fields = json!({"callbackId": gopay.ids.callback_id()});
+    CallOutcome::success(gopay.container, fields).with_log(json!({
         "event_name": text(params, "eventName"),
         "meta_data": params.get("metaData"),
     }))

@@ -2,7 +2,7 @@
 
 use crate::{
     container::{Container, DataForm, ErrorCode, ErrorSpelling, FailureData},
-    id,
+    gopay_state::GoPayState,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -95,12 +95,13 @@ impl CallResponse {
         }
     }
 
-    pub(crate) fn failure(container: Container, refusal: impl Into<Refusal>) -> Self {
+    pub(crate) fn failure(gopay: &GoPayState, refusal: impl Into<Refusal>) -> Self {
+        let container = gopay.container;
         let Refusal { error, why } = refusal.into();
         let (code, message) = error.code_and_message();
         if error == BridgeError::NoMetaData {
             let reply = json!({
-                "callbackId": id::opaque(),
+                "callbackId": gopay.ids.callback_id(),
                 "errorCode": "GP_PARAM_ERR",
                 "errorMessage": message,
                 "ret": "GP_PARAM_ERR",

@@ -44,7 +44,17 @@ impl<'a> MessageBuilder<'a> {
     }
 
     fn message(&self, body: String, timestamp: &str, signature: Option<&str>) -> Message {
-        notification::message(&self.merchant, Style::default(), body, timestamp, signature)
+        let style = Style::default();
+        let new_id = |gopay: &GoPayState| style.external_id(&gopay.ids, &self.payment);
+        let external_id = self.state.read(new_id);
+        notification::message(
+            &self.merchant,
+            style,
+            &external_id,
+            body,
+            timestamp,
+            signature,
+        )
     }
 
     /// The `X-TIMESTAMP` of now, and GoPay's signature.

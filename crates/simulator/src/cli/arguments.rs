@@ -80,6 +80,10 @@ pub(crate) struct Arguments {
     /// The file (TOML) with the settings of the control API, at the start and after each reset
     #[arg(long, value_name = "FILE")]
     pub(crate) setup: Option<PathBuf>,
+    /// The same requests get the same ids, codes and tokens in each run with this number; random without it. Keys
+    /// do not follow from it
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u32>,
     /// The folder of keys, .gopay-simulator without it; keys are generated where they are missing
     #[arg(long, value_name = "FOLDER")]
     pub(crate) keys: Option<PathBuf>,

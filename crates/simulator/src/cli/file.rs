@@ -24,6 +24,7 @@ pub(super) struct File {
     pub(super) allow_hosts: Vec<String>,
     pub(super) keys: Option<PathBuf>,
     pub(super) setup: Option<PathBuf>,
+    pub(super) seed: Option<u32>,
     pub(super) package: Option<PathBuf>,
     pub(super) gallery: Option<PathBuf>,
     /// The first, and further ones.

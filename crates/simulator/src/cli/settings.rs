@@ -44,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) mini_apps: Vec<MiniAppSettings>,
     pub(crate) buyers: Vec<Buyer>,
     setup: Option<PathBuf>,
+    seed: Option<u32>,
     pub(crate) check: CheckTable,
     package: Option<PathBuf>,
     gallery: Option<PathBuf>,
@@ -147,6 +148,7 @@ impl Settings {
             mini_apps,
             buyers: file.buyers,
             setup: arguments.setup.or(file.setup),
+            seed: arguments.seed.or(file.seed),
             check: file.check,
             package: arguments.package.or(file.package),
             gallery: arguments.gallery.or(file.gallery),
@@ -229,6 +231,9 @@ impl Settings {
                 String::from_utf8(read(path)?).map_err(|_| named("it is not UTF-8".into()))?;
             let set_up = simulator.with_setup(&text);
             simulator = set_up.map_err(|error| named(error.to_string()))?;
+        }
+        if let Some(seed) = self.seed {
+            simulator = simulator.with_seed(seed);
         }
         if let Some(path) = &self.notify_ca {
             simulator = simulator.with_notify_ca(&read(path)?)?;
@@ -412,6 +417,7 @@ mod tests {
     fn the_command_line_goes_before_the_file() {
         let file = r#"
             listen = "localhost:7000"
+            seed = 7
             [merchant]
             name = "Toko"
             merchant_id = "G7"
@@ -436,10 +442,12 @@ mod tests {
         assert_eq!(from_file.mini_apps.len(), 2);
         assert_eq!(from_file.mini_apps[1].point_of_purchase_id, "p");
         assert_eq!(from_file.buyers[0].balance, Some(1000));
+        assert_eq!(from_file.seed, Some(7));
 
-        let line = "--listen 127.0.0.1:0 --merchant-id G8 --client-key K --app http://localhost:3000 --app-name Lain";
+        let line = "--listen 127.0.0.1:0 --merchant-id G8 --client-key K --app http://localhost:3000 --app-name Lain --seed 8";
         let from_line = settings(line, file);
         assert_eq!(from_line.listen.port(), 0);
+        assert_eq!(from_line.seed, Some(8));
         assert_eq!(from_line.account.merchant_id, "G8");
         assert_eq!(from_line.account.client_key, "K");
         assert_eq!(from_line.account.name, "Toko");

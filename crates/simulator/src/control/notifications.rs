@@ -162,8 +162,15 @@ pub(crate) async fn repeat(
             notification::sign(key, merchant, style, &style.signed(&body), signed_at)
                 .map_err(|_| ControlError::Unsigned)?;
         let body = style.sent(&body);
-        let mut message =
-            notification::message(merchant, style, body, &timestamp, Some(&signature));
+        let external_id = style.external_id(&gopay.ids, payment);
+        let mut message = notification::message(
+            merchant,
+            style,
+            &external_id,
+            body,
+            &timestamp,
+            Some(&signature),
+        );
         if let Some(partner_id) = &repeat.partner_id {
             let partner_id =
                 HeaderValue::from_str(partner_id).map_err(|_| ControlError::PartnerId)?;
@@ -291,7 +298,9 @@ pub(crate) async fn forge(
                 .map_err(|_| ControlError::Unsigned)?;
         let signature = (forge.how != Forgery::Unsigned).then_some(signature.as_str());
         let body = style.sent(&body);
-        let message = notification::message(merchant, style, body, &timestamp, signature);
+        let external_id = style.external_id(&gopay.ids, payment);
+        let message =
+            notification::message(merchant, style, &external_id, body, &timestamp, signature);
         Ok::<_, ControlError>((reference_no, message))
     })?;
     Ok(send(&state, reference_no, status, Nature::Forged, message).await)

@@ -299,7 +299,7 @@ fn a_mistake_in_the_configuration_is_one_line_with_its_place() {
 #[tokio::test]
 async fn a_configured_simulator_is_set_up_and_prints_its_messages() {
     let folder = folder();
-    let mut started = start(program(&folder).arg("--log"));
+    let mut started = start(program(&folder).args(["--log", "--seed", "7"]));
     let http = Client::new();
     let ledger = async || -> Value {
         let request = http.get(format!("{}/control/ledger", started.address));
@@ -312,6 +312,9 @@ async fn a_configured_simulator_is_set_up_and_prints_its_messages() {
     assert_eq!(before["outcomes"][0]["for"], json!({"amount": 25000}));
     assert_eq!(before["funds"][0]["balance"], 50000);
     assert_eq!(before["mini_apps"][0]["id"], "toko");
+    let setup = http.get(format!("{}/control/setup", started.address));
+    let setup: Value = setup.send().await.unwrap().json().await.unwrap();
+    assert_eq!(setup["seed"], 7);
     let put = http.put(format!("{}/control/setup", started.address));
     put.body("{}").send().await.unwrap();
     assert_eq!(ledger().await["faults"], json!([]));

@@ -37,6 +37,7 @@ mod refund;
 mod rules;
 mod sandbox;
 mod sdk_faults;
+mod seed;
 mod signature;
 mod snap;
 mod status;

@@ -54,7 +54,7 @@ export function mock(): void {
 }
 
 export async function client(): Promise<void> {
-  const running = await start({ app: "http://localhost:5173", port: 9090, args: ["--sandbox-listen", "127.0.0.1:0"] });
+  const running = await start({ app: "http://localhost:5173", port: 9090, seed: 7, args: ["--sandbox-listen", "127.0.0.1:0"] });
   const gopay = connect(running.address);
   const payment: Payment = await gopay.pay("ORDER-1");
   await gopay.refund(payment.reference_no, { amount: 10_000 });

@@ -5,6 +5,7 @@ use crate::{
         core_api::CoreApiError, error::ApiError, mini_app_request::MiniAppError, snap::SnapError,
     },
     faults::{Api, Endpoint, Fault, FaultKind},
+    id::Ids,
 };
 use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
@@ -23,7 +24,7 @@ const CORE_API_TROUBLE: &str =
 /// The response code of a fault, in the form of its API.
 ///
 /// Unverified: every HTTP status of the mini-app API, and that it throttles at all.
-pub(super) fn for_fault(fault: &Fault) -> Response {
+pub(super) fn for_fault(fault: &Fault, ids: &Ids) -> Response {
     let (http, usual) = match fault.kind {
         FaultKind::RepeatRefused => (409, 0),
         other => other.response_code().unwrap_or((500, 0)),
@@ -35,7 +36,7 @@ pub(super) fn for_fault(fault: &Fault) -> Response {
         }
         Api::Snap if http == 401 => SnapError::unauthorized("a fault").into_response(),
         Api::Snap => SnapError::new(http, SNAP_TROUBLE).into_response(),
-        Api::Core => core_api(fault, http),
+        Api::Core => core_api(fault, http, ids),
         Api::MiniApp if fault.kind == FaultKind::NotFound404 => {
             MiniAppError::described(StatusCode::NOT_FOUND, "AuthCode Not Found").into_response()
         }
@@ -73,9 +74,9 @@ pub(super) fn unavailable(endpoint: Endpoint) -> Response {
     }
 }
 
-fn core_api(fault: &Fault, http: u16) -> Response {
+fn core_api(fault: &Fault, http: u16, ids: &Ids) -> Response {
     let error = match fault.kind {
-        FaultKind::NotFound404 => CoreApiError::not_found(),
+        FaultKind::NotFound404 => CoreApiError::not_found(ids),
         FaultKind::SignatureInvalid => CoreApiError::unauthorized("a fault"),
         FaultKind::ErrorCode => {
             let code = fault.value.as_ref().and_then(Value::as_str);
