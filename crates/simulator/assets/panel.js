@@ -51,6 +51,8 @@ const checkoutShapes = () => [
   [word('shape.sandbox_pop'), 'sandbox_point_of_purchase', [['refused', word('shape.refused')], ['ignored', word('shape.ignored')]]],
   ['PIN', 'pin', [['not_asked', word('shape.not_asked')], ['asked', word('shape.asked')]]],
   named('requests', 'each_form', 'literal'),
+  named('status_method', 'post', 'get'),
+  named('status_external_id', '36_characters', '32_characters'),
   named('invalid_token', 'case_01', 'case_00'),
   named('order_repeated', 'accepted', 'refused'),
   named('return_address', 'optional', 'mandatory'),

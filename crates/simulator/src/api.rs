@@ -89,7 +89,10 @@ fn payment_router() -> Router<Arc<AppState>> {
     Router::new()
         .route(message::access_token::PATH, post(access_token::issue))
         .route(message::payment::PATH, post(payment::create))
-        .route(message::status::PATH, post(status::inquire))
+        .route(
+            message::status::PATH,
+            post(status::inquire).get(status::inquire),
+        )
         .route(message::cancel::PATH, post(cancel::cancel))
         .route(message::refund::PATH, post(refund::refund))
         .route(message::snap::PATH, post(snap::create))

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CheckoutSettings {
     pub(crate) requests: Requests,
+    pub(crate) status_method: StatusMethod,
+    pub(crate) status_external_id: StatusExternalId,
     pub(crate) invalid_token: InvalidToken,
     pub(crate) order_repeated: OrderRepeated,
     pub(crate) return_address: ReturnAddress,
@@ -45,6 +47,46 @@ pub(crate) enum Requests {
     EachForm,
     /// The form of the tables only.
     Literal,
+}
+
+/// Docs disagree: an inquiry is a `POST` `[get-transaction-status-api]`, or a `GET` `[bi-snap-security-architecture]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StatusMethod {
+    #[default]
+    Post,
+    Get,
+}
+
+impl StatusMethod {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Get => "GET",
+        }
+    }
+}
+
+/// Docs disagree: `originalExternalId` has 36 characters in an inquiry, and 32 in the response to it
+/// `[get-transaction-status-api]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum StatusExternalId {
+    #[default]
+    #[serde(rename = "36_characters")]
+    Whole,
+    #[serde(rename = "32_characters")]
+    Short,
+}
+
+impl StatusExternalId {
+    /// Unverified: which characters are left out: the hyphens of a UUID, and of anything else the end.
+    pub(crate) fn write(self, external_id: &str) -> String {
+        match self {
+            Self::Whole => external_id.to_owned(),
+            Self::Short if external_id.chars().count() <= 32 => external_id.to_owned(),
+            Self::Short => external_id.replace('-', "").chars().take(32).collect(),
+        }
+    }
 }
 
 /// Docs disagree: 401 case 01 is "Invalid Token (B2B)" and case 00 "Unauthorized" in the tables.

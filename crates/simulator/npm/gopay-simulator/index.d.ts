@@ -388,6 +388,8 @@ export interface ContainerSwitches {
 /** A switch that is left out takes its first value. */
 export interface CheckoutSwitches {
   requests?: "each_form" | "literal";
+  status_method?: "post" | "get";
+  status_external_id?: "36_characters" | "32_characters";
   invalid_token?: "case_01" | "case_00";
   order_repeated?: "accepted" | "refused";
   return_address?: "optional" | "mandatory";

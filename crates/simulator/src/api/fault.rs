@@ -3,7 +3,7 @@
 mod error_response;
 mod tamper;
 
-use super::caller;
+use super::{caller, signed_request::fields_of};
 use crate::{
     app_state::AppState,
     caller::Caller,
@@ -94,7 +94,7 @@ fn take_fault(
 
 /// What a request is about.
 fn subject(gopay: &GoPayState, caller: Caller, parts: &Parts, body: &[u8]) -> Subject {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let body = fields_of(parts.method.as_str(), &parts.uri, body).unwrap_or_default();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let payments = &gopay.payments;
     // `/v2/{id}/status`, and the like.

@@ -3,6 +3,7 @@
 //! One mistake is looked for at a time, beside one in how the signature is written. What the merchant signed is
 //! known only where one of them matches.
 
+use super::signed_request::string_to_sign;
 use crate::{caller::MerchantNo, gopay_state::GoPayState, keys::ExchangedKeys};
 use aws_lc_rs::{
     digest::{SHA256, SHA512, digest},
@@ -20,9 +21,7 @@ use gopay_protocol::{
     OtherAlgorithm, Secret, VerifyingKey,
     message::{cancel, payment, refund, status},
     minify,
-    signature::{
-        BodyForm, body_hash, body_hashes, token_string_to_sign, transaction_string_to_sign,
-    },
+    signature::{BodyForm, body_hash, body_hashes, token_string_to_sign},
     timestamp::{format_wib, parse},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -31,6 +30,7 @@ use serde_json::Value;
 /// What a transaction's signature is made of, as it came.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SignedTransaction<'a> {
+    pub(crate) method: &'a str,
     /// With the query, where there is one.
     pub(crate) target: &'a str,
     /// `Host`, as far as it came.
@@ -114,10 +114,10 @@ pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'
         .map(|(_, hash)| hash)
         .collect();
     let right: Vec<String> = (hashes.iter())
-        .map(|hash| transaction_string_to_sign(path, sent.access_token, hash, sent.timestamp))
+        .map(|hash| string_to_sign(sent.method, path, sent.access_token, hash, sent.timestamp))
         .collect();
     let hash = body_hash(sent.body);
-    let string_to_sign = transaction_string_to_sign(path, MASK, &hash, sent.timestamp);
+    let right_string = string_to_sign(sent.method, path, MASK, &hash, sent.timestamp);
     let candidates = candidates(sent, path, &hashes, keys.client_key);
     let found = forms(sent.signature).into_iter().find_map(|form| {
         let secret = keys.client_secret.expose();
@@ -142,7 +142,7 @@ pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'
             .or_else(|| wrong_algorithm(keys, &right, &form))
             .or_else(|| {
                 let is_signed = |time: &str| {
-                    let string = transaction_string_to_sign(path, sent.access_token, &hash, time);
+                    let string = string_to_sign(sent.method, path, sent.access_token, &hash, time);
                     is_hmac(HMAC_SHA512, secret.as_bytes(), &string, &form.bytes)
                 };
                 let is_any = other_milliseconds(sent.timestamp).any(|time| is_signed(&time));
@@ -153,7 +153,7 @@ pub(crate) fn of_transaction(sent: &SignedTransaction<'_>, keys: &MerchantKeys<'
     let (mistake, signed_string) =
         found.unwrap_or_else(|| (not_known(sent.signature, "client secret"), None));
     Diagnosis {
-        string_to_sign,
+        string_to_sign: right_string,
         signed_string,
         mistake,
     }
@@ -325,7 +325,7 @@ fn candidates(
         .into_iter()
         .map(|(mistake, hash)| Candidate {
             mistake,
-            string: transaction_string_to_sign(path, sent.access_token, &hash, sent.timestamp),
+            string: string_to_sign(sent.method, path, sent.access_token, &hash, sent.timestamp),
         });
     hashes
         .iter()
@@ -342,13 +342,15 @@ fn other_strings(
     client_key: &str,
 ) -> Vec<Candidate> {
     let SignedTransaction {
+        method,
         target,
         host,
         access_token: token,
         timestamp: time,
         ..
     } = *sent;
-    let with_path = |path: &str| transaction_string_to_sign(path, token, hash, time);
+    let with_method = |method: &str| string_to_sign(method, path, token, hash, time);
+    let with_path = |path: &str| string_to_sign(sent.method, path, token, hash, time);
     let short = path.strip_prefix("/v1.0").unwrap_or(path);
     let right = with_path(path);
     let mut found = vec![
@@ -379,31 +381,35 @@ fn other_strings(
         ),
         (
             "`Bearer` is part of the token: sign the token alone",
-            transaction_string_to_sign(path, &format!("Bearer {token}"), hash, time),
+            string_to_sign(sent.method, path, &format!("Bearer {token}"), hash, time),
         ),
         (
             "the token is empty: sign the access token of `Authorization`",
-            transaction_string_to_sign(path, "", hash, time),
+            string_to_sign(sent.method, path, "", hash, time),
         ),
         (
             "the token is left out, as in a notification: sign the access token between path and hash",
-            format!("POST:{path}:{hash}:{time}"),
+            format!("{method}:{path}:{hash}:{time}"),
         ),
         (
             "the client key is in the place of the token: sign the access token",
-            transaction_string_to_sign(path, client_key, hash, time),
+            string_to_sign(sent.method, path, client_key, hash, time),
         ),
         (
-            "the method is in lower case: sign `POST`",
-            format!("post:{path}:{token}:{hash}:{time}"),
+            "the method is in lower case: write it in capitals",
+            with_method(&method.to_ascii_lowercase()),
         ),
         (
-            "the method is left out: sign `POST` before the path",
+            "the method is left out: sign it before the path",
             format!("{path}:{token}:{hash}:{time}"),
         ),
         (
             "the method is `GET`: each transaction is a `POST`",
-            format!("GET:{path}:{token}:{hash}:{time}"),
+            with_method("GET"),
+        ),
+        (
+            "the method is `POST`: the switch `status_method` makes this request a `GET`",
+            with_method("POST"),
         ),
         (
             "the parts are joined by `|`: join them by `:`",
@@ -413,15 +419,15 @@ fn other_strings(
         ),
         (
             "the time is left out: sign `X-TIMESTAMP` at the end",
-            format!("POST:{path}:{token}:{hash}"),
+            format!("{method}:{path}:{token}:{hash}"),
         ),
         (
             "time comes before hash: sign method, path, token, hash, time",
-            format!("POST:{path}:{token}:{time}:{hash}"),
+            format!("{method}:{path}:{token}:{time}:{hash}"),
         ),
         (
             "hash comes before token: sign method, path, token, hash, time",
-            format!("POST:{path}:{hash}:{token}:{time}"),
+            format!("{method}:{path}:{hash}:{token}:{time}"),
         ),
         (
             "it is signed like a token request (client key, `|`, time): sign method, path, token, hash, time",
@@ -433,11 +439,12 @@ fn other_strings(
         ),
         (
             "the hash is in upper case: write it in lower case",
-            transaction_string_to_sign(path, token, &hash.to_uppercase(), time),
+            string_to_sign(sent.method, path, token, &hash.to_uppercase(), time),
         ),
         (
             "the hash is in base64: write it in lower-case hex",
-            transaction_string_to_sign(
+            string_to_sign(
+                method,
                 path,
                 token,
                 &STANDARD.encode(hex::decode(hash).unwrap_or_default()),
@@ -450,7 +457,7 @@ fn other_strings(
         found.push((mistake, with_path(other)));
     }
     for (mistake, time) in other_times(time) {
-        let string = transaction_string_to_sign(path, token, hash, &time);
+        let string = string_to_sign(sent.method, path, token, hash, &time);
         found.push((mistake, string));
     }
     found
@@ -819,6 +826,7 @@ mod tests {
 
         fn diagnosis(&self, signature: &str) -> Diagnosis {
             let sent = SignedTransaction {
+                method: "POST",
                 target: &format!("{PATH}?a=b"),
                 host: "localhost:9090",
                 access_token: TOKEN,
@@ -888,7 +896,10 @@ mod tests {
                 string(PATH, "CLIENT", &hash, TIME),
                 "client key is in the place of the token",
             ),
-            (right.replace("POST", "post"), "lower case: sign `POST`"),
+            (
+                right.replace("POST", "post"),
+                "lower case: write it in capitals",
+            ),
             (right.replace("POST:", ""), "method is left out"),
             (right.replace("POST", "GET"), "`GET`"),
             (
@@ -1118,7 +1129,7 @@ mod tests {
             "2026-11-30T15:04:05.999+07:00",
         ] {
             let hash = body_hash(BODY.as_bytes());
-            let string = transaction_string_to_sign(PATH, TOKEN, &hash, time);
+            let string = string(PATH, TOKEN, &hash, time);
             let signature = ClientSecret::new(&world.secret).sign(&string);
             assert_eq!(
                 world.diagnosis(&signature).mistake,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app_state::AppState,
     caller::Caller,
-    checkout::{InvalidToken, Requests},
+    checkout::{CheckoutSettings, InvalidToken, Requests, StatusMethod},
     gopay_state::GoPayState,
     host::Host,
     ledger::Event,
@@ -19,11 +19,12 @@ use crate::{
 use axum::http::{HeaderMap, Uri, uri::PathAndQuery};
 use gopay_protocol::{
     ServiceCode, header,
-    signature::{BodyForm, body_hash, body_hashes, transaction_string_to_sign},
+    signature::{BodyForm, body_hash, body_hashes},
     timestamp::parse,
 };
 use jiff::Timestamp;
 use serde_json::Value;
+use url::form_urlencoded;
 
 pub(crate) struct SignedRequest<'a> {
     pub(crate) caller: Caller,
@@ -44,6 +45,38 @@ pub(crate) fn accepted_hashes(
     body_hashes(body)
         .take_while(|(form, _)| *form != BodyForm::Escaped)
         .filter(move |(_, hash)| requests != Requests::Literal || *hash == own)
+}
+
+/// The string that the client secret signs for a transaction `[signature-generation]`.
+pub(crate) fn string_to_sign(
+    method: &str,
+    path: &str,
+    access_token: &str,
+    hash: &str,
+    timestamp: &str,
+) -> String {
+    format!("{method}:{path}:{access_token}:{hash}:{timestamp}")
+}
+
+/// The method of a call: another one is refused before.
+fn method_of(service: ServiceCode, checkout: CheckoutSettings) -> &'static str {
+    match service {
+        ServiceCode::Status => checkout.status_method.name(),
+        _ => StatusMethod::Post.name(),
+    }
+}
+
+/// The fields of a request: a JSON object.
+///
+/// Unverified: where a `GET` has them. Here they are in the body, over which the signature is then, or in the query, beside
+/// an empty body.
+pub(super) fn fields_of(method: &str, uri: &Uri, body: &[u8]) -> Option<Value> {
+    if method == StatusMethod::Get.name() && body.is_empty() {
+        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        let pairs = pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into())));
+        return Some(Value::Object(pairs.collect()));
+    }
+    serde_json::from_slice(body).ok().filter(Value::is_object)
 }
 
 /// Checks what all transactions have in common.
@@ -131,15 +164,17 @@ pub(crate) fn verify<'a>(
             .on_page("bi-snap-security-architecture"));
     }
     let keys = state.exchanged();
+    let method = method_of(service, gopay.checkout);
     let form = accepted_hashes(body, gopay.checkout.requests)
         .find(|(_, hash)| {
-            let string = transaction_string_to_sign(uri.path(), access_token, hash, sent_at);
+            let string = string_to_sign(method, uri.path(), access_token, hash, sent_at);
             let client_secret = &keys.of(merchant).client_secret;
             client_secret.verify(&string, signature)
         })
         .map(|(form, _)| form);
     let Some(form) = form else {
         let sent = SignedTransaction {
+            method,
             target: uri
                 .path_and_query()
                 .map_or(uri.path(), PathAndQuery::as_str),
@@ -182,16 +217,13 @@ pub(crate) fn verify<'a>(
             ApiError::unauthorized(service, "X-PARTNER-ID", says).on_page("signature-generation")
         );
     }
-    let body = serde_json::from_slice(body)
-        .ok()
-        .filter(Value::is_object)
-        .ok_or_else(|| {
-            ApiError::field(
-                service,
-                "body: not a JSON object",
-                "the body is a JSON object",
-            )
-        })?;
+    let body = fields_of(method, uri, body).ok_or_else(|| {
+        ApiError::field(
+            service,
+            "body: not a JSON object",
+            "the body is a JSON object",
+        )
+    })?;
     let request = SignedRequest {
         caller: Caller { host, merchant },
         access_token,

@@ -1,6 +1,8 @@
 //! What the simulator does not play: refused by name, recorded, and told what is played instead.
 
-use crate::{app_state::AppState, host::Host, ledger::Event, path_form::is_of_form};
+use crate::{
+    app_state::AppState, checkout::StatusMethod, host::Host, ledger::Event, path_form::is_of_form,
+};
 use axum::{
     Extension, Json,
     extract::State,
@@ -78,8 +80,8 @@ pub(crate) async fn refuse(
         let error = json!({"error": no_page(host, path)});
         return (StatusCode::NOT_FOUND, Json(error)).into_response();
     }
-    let played = played(host);
-    let (status, error) = error(host, &method, path);
+    let by_status = state.read(|gopay| gopay.checkout.status_method);
+    let (status, error) = error(host, by_status, &method, path);
     state.write(|gopay| {
         gopay.record(Event::UnknownRequested {
             host,
@@ -88,7 +90,7 @@ pub(crate) async fn refuse(
             message: error.clone(),
         });
     });
-    let played: Vec<_> = played
+    let played: Vec<_> = played(host, by_status)
         .map(|(method, path)| format!("{method} {path}"))
         .collect();
     (status, Json(json!({"error": error, "plays": played}))).into_response()
@@ -111,8 +113,8 @@ fn no_page(host: Host, path: &str) -> String {
     }
 }
 
-fn error(host: Host, method: &Method, path: &str) -> (StatusCode, String) {
-    let methods: Vec<_> = played(host)
+fn error(host: Host, by_status: StatusMethod, method: &Method, path: &str) -> (StatusCode, String) {
+    let methods: Vec<_> = played(host, by_status)
         .filter(|(_, played)| is_of_form(path, played))
         .map(|(method, _)| method)
         .collect();
@@ -139,12 +141,19 @@ fn error(host: Host, method: &Method, path: &str) -> (StatusCode, String) {
     (StatusCode::NOT_IMPLEMENTED, error)
 }
 
-fn played(host: Host) -> impl Iterator<Item = (&'static str, &'static str)> {
+fn played(
+    host: Host,
+    by_status: StatusMethod,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
     let mini_app = match host {
         Host::Production => MINI_APP.as_slice(),
         Host::Sandbox => &[],
     };
-    PAYMENTS.into_iter().chain(mini_app.iter().copied())
+    let all = PAYMENTS.into_iter().chain(mini_app.iter().copied());
+    all.map(move |(method, path)| match path {
+        status::PATH => (by_status.name(), path),
+        _ => (method, path),
+    })
 }
 
 /// A path that is played and differs in a slash, its case, or how it begins.
@@ -160,7 +169,7 @@ fn near(host: Host, path: &str) -> Option<&'static str> {
         bare.to_owned()
     };
     let asked = bare(path);
-    played(host)
+    played(host, StatusMethod::default())
         .map(|(_, played)| played)
         .find(|played| !played.contains('{') && bare(played) == asked)
 }
@@ -170,7 +179,12 @@ mod tests {
     use super::*;
 
     fn said(host: Host, method: &str, path: &str) -> (u16, String) {
-        let (status, error) = error(host, &method.parse().unwrap(), path);
+        let (status, error) = error(
+            host,
+            StatusMethod::default(),
+            &method.parse().unwrap(),
+            path,
+        );
         (status.as_u16(), error)
     }
 

@@ -5,7 +5,7 @@ use crate::{
     api::{
         caller,
         signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
-        signed_request::accepted_hashes,
+        signed_request::{accepted_hashes, string_to_sign},
     },
     app_state::AppState,
     exchanges::{Exchange, Line},
@@ -14,10 +14,7 @@ use axum::http::Uri;
 use gopay_protocol::{
     SigningKey, header,
     message::access_token,
-    signature::{
-        body_hash, body_hashes, notification_string_to_sign, token_string_to_sign,
-        transaction_string_to_sign,
-    },
+    signature::{body_hash, body_hashes, notification_string_to_sign, token_string_to_sign},
 };
 use serde_json::{Value, json};
 
@@ -74,7 +71,7 @@ fn examine(state: &AppState, exchange: &Exchange) -> Value {
             let authorization = header(header::AUTHORIZATION).unwrap_or_default();
             let token = authorization.strip_prefix("Bearer ").unwrap_or_default();
             let string =
-                |hash: &str| transaction_string_to_sign(uri.path(), token, hash, timestamp);
+                |hash: &str| string_to_sign(&sent.method, uri.path(), token, hash, timestamp);
             let secret = &known.client_secret;
             let right = string(&body_hash(body));
             let expected = secret.sign(&right);
@@ -89,6 +86,7 @@ fn examine(state: &AppState, exchange: &Exchange) -> Value {
                 });
             }
             let transaction = SignedTransaction {
+                method: &sent.method,
                 target: uri.path_and_query().map_or(uri.path(), |it| it.as_str()),
                 host: header("host").unwrap_or_default(),
                 access_token: token,

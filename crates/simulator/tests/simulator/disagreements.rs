@@ -1,10 +1,13 @@
 //! The switches of what GoPay's pages disagree about.
 
 use crate::{
-    merchant::{CANCEL, EXCHANGE, Merchant, PAYMENT, REFUND, TOKEN, Transaction, order, text},
+    merchant::{
+        CANCEL, EXCHANGE, Merchant, PAYMENT, REFUND, STATUS, TOKEN, Transaction, order, read, text,
+    },
     receiver::Receiver,
 };
 use gopay_protocol::{
+    ClientSecret,
     signature::{body_hash, body_hashes},
     timestamp::format_wib,
 };
@@ -344,5 +347,89 @@ async fn a_failure_of_the_sdk_can_have_data_that_is_null() {
         let verdict = merchant.call("GP", "unknown", json!({})).await;
         assert_eq!(verdict["kind"], "failure");
         assert_eq!(verdict["reply"].get("data"), found);
+    }
+}
+
+#[tokio::test]
+async fn an_inquiry_is_a_get_by_the_switch() {
+    let merchant = Merchant::new().await;
+    let (token, reference) = (merchant.token().await, merchant.reference().await);
+    let body = json!({"originalReferenceNo": reference, "serviceCode": "54"});
+    let get = async |signed_method: &str, query: &str, body: &str| {
+        let timestamp = format_wib(Timestamp::now());
+        let hash = body_hash(body.as_bytes());
+        let string = format!("{signed_method}:{STATUS}:{token}:{hash}:{timestamp}");
+        let signature = ClientSecret::new(&merchant.client_secret).sign(&string);
+        let headers = merchant.transaction(STATUS, &token, &Value::Null).headers;
+        let url = format!("{}{STATUS}{query}", merchant.apis);
+        let mut request = merchant.http.get(url).body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(
+                name,
+                match name {
+                    "X-TIMESTAMP" => timestamp.clone(),
+                    "X-SIGNATURE" => signature.clone(),
+                    _ => value,
+                },
+            );
+        }
+        read(request.send().await.unwrap()).await
+    };
+    let query = format!("?originalReferenceNo={reference}&serviceCode=54");
+    let (status, answer) = get("GET", &query, "").await;
+    assert_eq!(status, 405);
+    assert!(text(&answer["error"]).ends_with("the method here is POST"));
+
+    choose(&merchant, "checkout", json!({"status_method": "get"})).await;
+    let body = body.to_string();
+    for (query, body) in [(query.as_str(), ""), ("", body.as_str())] {
+        let (status, answer) = get("GET", query, body).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(answer["originalReferenceNo"], json!(reference));
+        let exchange = merchant
+            .ask(Method::GET, "/control/exchanges?last=1")
+            .await
+            .1;
+        assert_eq!(exchange[0]["signature"]["verifies"], true);
+    }
+    let requested = merchant.entries("status_requested").await;
+    assert_eq!(requested[0]["reference_no"], json!(reference));
+
+    let (status, answer) = get("POST", &query, "").await;
+    assert_eq!((status, &answer["responseCode"]), (401, &json!("4015500")));
+    let refused = merchant.entries("signature_refused").await;
+    assert!(text(&refused[0]["mistake"]).starts_with("the method is `POST`"));
+    assert!(text(&refused[0]["string_to_sign"]).starts_with("GET:/v1.0/debit/status:"));
+    let inquiry = json!({"originalReferenceNo": reference, "serviceCode": "54"});
+    let (status, answer) = merchant
+        .send(merchant.transaction(STATUS, &token, &inquiry))
+        .await;
+    assert_eq!(status, 405);
+    assert!(text(&answer["error"]).ends_with("the method here is GET"));
+}
+
+#[tokio::test]
+async fn a_status_has_an_external_id_of_32_characters_by_the_switch() {
+    let merchant = Merchant::new().await;
+    let token = merchant.token().await;
+    let uuid = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
+    let long = "order-0123456789.0123456789.01234567";
+    for (external_id, short) in [
+        (uuid, "0a1b2c3d4e5f40718293a4b5c6d7e8f9"),
+        (long, "order0123456789.0123456789.01234"),
+        ("short-1", "short-1"),
+    ] {
+        let request = merchant.transaction(PAYMENT, &token, &order(&token));
+        let (status, _) = merchant
+            .send(request.set("X-EXTERNAL-ID", external_id))
+            .await;
+        assert_eq!(status, 200);
+        for (value, shown) in [("36_characters", external_id), ("32_characters", short)] {
+            choose(&merchant, "checkout", json!({"status_external_id": value})).await;
+            let inquiry = json!({"originalExternalId": external_id, "serviceCode": "54"});
+            let answer = merchant.status(inquiry).await;
+            assert_eq!(answer["originalExternalId"], shown);
+            assert_eq!(answer["latestTransactionStatus"], "03");
+        }
     }
 }
