@@ -92,6 +92,25 @@ test("a refused signature shows its mistake, and both strings", async ({ page, k
   await expect(dialog.locator("mark")).toHaveText(["|", ":"]);
 });
 
+test("the console of the app's page says why the SDK refuses a call", async ({ page, simulator }) => {
+  await page.goto(simulator.origin);
+  const app = page.getByTitle("Mini app", { exact: true }).contentFrame();
+  await expect(app.getByRole("button", { name: "Bayar" })).toBeVisible();
+  const warned = page.waitForEvent("console", (message) => message.type() === "warning");
+  const reply = await app.locator("body").evaluate(
+    () =>
+      new Promise((resolve) => {
+        const { gpContainer } = window as unknown as { gpContainer: { call: (...values: unknown[]) => void } };
+        gpContainer.call("GP", "launchPayment", { deeplink: "https://gopay.example/" }, resolve, resolve);
+      }),
+  );
+  const why = "`deeplink` has to be gopay://merchanttransfer?tref=... with the tref of webRedirectUrl";
+  expect((await warned).text()).toBe(`GoPay simulator: GP.launchPayment: ${why}`);
+  // GoPay itself gives the code only.
+  expect(reply).toMatchObject({ success: false, errorCode: "202" });
+  expect(JSON.stringify(reply)).not.toContain("webRedirectUrl");
+});
+
 test("faults, replies and outcomes are planned in the panel, and removed", async ({ page, simulator }) => {
   await page.goto(simulator.origin);
   await page.getByRole("tab", { name: "Control" }).click();

@@ -5,6 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use gopay_protocol::{SigningKey, VerifyingKey};
 use rcgen::{CertificateParams, KeyPair};
 use reqwest::{Client, Method};
+use rqrr::PreparedImage;
 use rustls::{
     ServerConfig, ServerConnection, StreamOwned,
     pki_types::{CertificateDer, PrivatePkcs8KeyDer},
@@ -365,6 +366,52 @@ async fn only_allowed_hosts_are_answered() {
         .header("Host", format!("phone.test:{port}"))
         .header("Origin", format!("http://phone.test:{port}"));
     assert_eq!(own_page.send().await.unwrap().status(), 200);
+}
+
+/// What a camera reads in a code of half blocks: each line has two rows of the code.
+fn read_code(lines: &[String]) -> String {
+    const SCALE: usize = 4;
+    let lines: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
+    let is_dark = |x: usize, y: usize| match lines[y / 2][x] {
+        '█' => true,
+        '▀' => y.is_multiple_of(2),
+        '▄' => !y.is_multiple_of(2),
+        _ => false,
+    };
+    let (width, height) = (lines[0].len() * SCALE, lines.len() * 2 * SCALE);
+    let mut picture = PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+        if is_dark(x / SCALE, y / SCALE) {
+            0
+        } else {
+            255
+        }
+    });
+    let codes = picture.detect_grids();
+    assert_eq!(codes.len(), 1, "{lines:?}");
+    codes[0].decode().unwrap().1
+}
+
+#[test]
+fn the_code_of_an_allowed_host_has_the_address_of_the_phone() {
+    let folder = folder();
+    let mut started = start(program(&folder).args(["--log", "--listen", "127.0.0.1:0"]));
+    let mut next_line = || {
+        let mut line = String::new();
+        assert_ne!(started.output.read_line(&mut line).unwrap(), 0);
+        line.trim_end_matches('\n').to_owned()
+    };
+    let address = loop {
+        if let Some(address) = next_line().strip_prefix("The phone is at ") {
+            break address.to_owned();
+        }
+    };
+    let mut code = vec![next_line()];
+    // It is a square, of which a line has two rows.
+    let height = code[0].chars().count().div_ceil(2);
+    code.resize_with(height, next_line);
+    assert_eq!(read_code(&code), address);
+    let port = started.address.rsplit_once(':').unwrap().1;
+    assert_eq!(address, format!("http://phone.test:{port}/"));
 }
 
 /// Answers each request over TLS with 200; its certificate, in PEM, and its port.
