@@ -21,7 +21,7 @@ mod sheet;
 pub(crate) use method::{check_method, method_names};
 pub(crate) use sheet::{Decision, page_state};
 
-use crate::{app_state::AppState, exchanges, inspector};
+use crate::{app_state::AppState, exchanges, input::refuse_method, inspector};
 use axum::{
     Router,
     middleware::from_fn_with_state,
@@ -33,6 +33,7 @@ use std::sync::Arc;
 pub(crate) fn call_router(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     Router::new()
         .route(exchanges::SDK_PATH, post(call::call))
+        .method_not_allowed_fallback(refuse_method)
         .layer(from_fn_with_state(Arc::clone(state), inspector::record))
 }
 

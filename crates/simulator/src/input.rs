@@ -1,11 +1,12 @@
-//! What a request brings, in whatever form curl sends it. Errors have one form, and name a line that works.
+//! What a request brings, in whatever form curl sends it. Errors have one form, `{"error": "..."}`, and say what works;
+//! GoPay's APIs have their own.
 
-use crate::path_form::is_of_form;
+use crate::{inspector::BODY_NOT_READ, path_form::is_of_form};
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Query, Request},
-    http::{HeaderMap, Method, StatusCode, header::HOST, request::Parts},
+    extract::{FromRequest, FromRequestParts, MatchedPath, Path, Query, Request},
+    http::{HeaderMap, Method, StatusCode, Uri, header::HOST, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::de::DeserializeOwned;
@@ -16,12 +17,19 @@ use url::form_urlencoded;
 #[derive(Debug)]
 pub(crate) struct Input<T>(pub(crate) T);
 
-/// The parameters of the address.
+/// The parameters behind the `?` of the address.
 #[derive(Debug)]
 pub(crate) struct Parameters<T>(pub(crate) T);
 
-/// Bodies that work, by the form of the path below `/control`.
-const EXAMPLES: [(&str, &str); 19] = [
+/// The parameters in the path of the address.
+#[derive(Debug)]
+pub(crate) struct PathParameters<T>(pub(crate) T);
+
+/// In the place of the framework's words.
+const NOT_UNDERSTOOD: &str = "the address is not understood";
+
+/// Bodies that work, by the form of the path below `/control` and `/bridge`.
+const EXAMPLES: [(&str, &str); 20] = [
     ("notifications", r#"{"mode": "delay"}"#),
     ("notifications/{reference_no}/repeat", r#"{"status": "03"}"#),
     (
@@ -50,6 +58,10 @@ const EXAMPLES: [(&str, &str); 19] = [
     ("keys", r#"{"gopay": "next"}"#),
     ("buyers/{id}", r#"{"balance": 10000}"#),
     (
+        "consent",
+        r#"{"scope": "location", "buyer": "budi", "allowed": true}"#,
+    ),
+    (
         "call",
         r#"{"class": "GPMiniAppAuth", "method": "getAuthCode"}"#,
     ),
@@ -61,12 +73,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let headers = request.headers().clone();
+        let matched = request.extensions().get::<MatchedPath>().cloned();
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(IntoResponse::into_response)?;
+            .map_err(|rejection| refuse(rejection.status(), BODY_NOT_READ))?;
         read(&body).map(Self).map_err(|why| {
             let mut error = json!({"error": format!("the body is not understood: {why}")});
-            if let Some(line) = working_line(&method, uri.path(), &headers) {
+            let matched = matched.as_ref().map_or("", MatchedPath::as_str);
+            if let Some(line) = working_line(&method, matched, uri.path(), &headers) {
                 error["works"] = json!(line);
             }
             (StatusCode::UNPROCESSABLE_ENTITY, Json(error)).into_response()
@@ -81,10 +95,39 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
         Query::try_from_uri(&parts.uri)
             .map(|Query(parameters)| Self(parameters))
             .map_err(|why| {
-                let error = json!({"error": why.body_text()});
-                (StatusCode::UNPROCESSABLE_ENTITY, Json(error)).into_response()
+                let why = why.body_text();
+                let why = why.replacen("Failed to deserialize query string", NOT_UNDERSTOOD, 1);
+                refuse(StatusCode::UNPROCESSABLE_ENTITY, &why)
             })
     }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParameters<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(parameters)) => Ok(Self(parameters)),
+            Err(why) => {
+                let why = why.body_text();
+                let why = why.replacen("Invalid URL", NOT_UNDERSTOOD, 1);
+                Err(refuse(StatusCode::UNPROCESSABLE_ENTITY, &why))
+            }
+        }
+    }
+}
+
+/// For a path that has other methods.
+pub(crate) async fn refuse_method(method: Method, uri: Uri) -> Response {
+    let why = format!(
+        "{method} {}: another method is right here, see the response's header Allow",
+        uri.path()
+    );
+    refuse(StatusCode::METHOD_NOT_ALLOWED, &why)
+}
+
+pub(crate) fn refuse(status: StatusCode, why: &str) -> Response {
+    (status, Json(json!({"error": why}))).into_response()
 }
 
 /// The error names the field.
@@ -116,16 +159,16 @@ fn pairs(body: &[u8]) -> Option<Value> {
     })
 }
 
-/// `path` is what is left of it in a nested router.
-fn working_line(method: &Method, path: &str, headers: &HeaderMap) -> Option<String> {
+/// `matched` is the form of the whole path, and `path` what is left of it in a nested router.
+fn working_line(method: &Method, matched: &str, path: &str, headers: &HeaderMap) -> Option<String> {
+    let root = matched.split('/').nth(1)?;
     let path = path.trim_start_matches('/');
-    let below = path.strip_prefix("bridge/").unwrap_or(path);
+    let below = path.strip_prefix(&format!("{root}/")).unwrap_or(path);
     let (_, body) = EXAMPLES.iter().find(|(form, _)| is_of_form(below, form))?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.unwrap_or("localhost:9090");
-    let root = if below == path { "control/" } else { "" };
     Some(format!(
-        "curl -X {method} http://{host}/{root}{path} -d '{body}'"
+        "curl -X {method} http://{host}/{root}/{below} -d '{body}'"
     ))
 }
 
@@ -167,19 +210,30 @@ mod tests {
 
     #[test]
     fn an_error_has_a_line_that_works() {
-        let line = |path: &str| working_line(&Method::PUT, path, &HeaderMap::new());
+        let line = |matched: &str, path: &str| {
+            working_line(&Method::PUT, matched, path, &HeaderMap::new())
+        };
         assert_eq!(
-            line("/notifications").as_deref(),
+            line("/control/notifications", "/notifications").as_deref(),
             Some(
                 "curl -X PUT http://localhost:9090/control/notifications -d '{\"mode\": \"delay\"}'"
             )
         );
         assert!(
-            line("/payments/A1/refund")
-                .unwrap()
-                .contains("control/payments/A1/refund")
+            line(
+                "/control/payments/{reference_no}/refund",
+                "/payments/A1/refund"
+            )
+            .unwrap()
+            .contains("control/payments/A1/refund")
         );
-        assert!(line("/bridge/call").unwrap().contains("9090/bridge/call"));
-        assert_eq!(line("/unknown"), None);
+        for (path, line_of) in [
+            ("/bridge/call", "/bridge/call"),
+            ("/bridge/consent", "/consent"),
+        ] {
+            let line = line(path, line_of).unwrap();
+            assert!(line.contains(&format!("9090{path} ")), "{line}");
+        }
+        assert_eq!(line("/control/unknown", "/unknown"), None);
     }
 }

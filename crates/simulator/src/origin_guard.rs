@@ -3,9 +3,8 @@
 //! The simulator runs on a developer's machine, where any website in any tab could reach it.
 //! Tools and tests send no `Origin` and pass.
 
-use crate::app_state::AppState;
+use crate::{app_state::AppState, input::refuse};
 use axum::{
-    Json,
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
@@ -13,9 +12,8 @@ use axum::{
         uri::Authority,
     },
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -38,7 +36,7 @@ pub(crate) async fn guard(
     } else {
         return next.run(request).await;
     };
-    (StatusCode::FORBIDDEN, Json(json!({"error": error}))).into_response()
+    refuse(StatusCode::FORBIDDEN, &error)
 }
 
 /// Lets the mini apps' pages read the responses.

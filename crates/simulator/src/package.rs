@@ -4,11 +4,14 @@
 //! Only the package's own paths are found: no route falls back to the page. In the page, the
 //! simulator's SDK stand-in replaces GoPay's.
 
-use crate::{app_state::AppState, mini_apps::MiniAppId};
+use crate::{
+    app_state::AppState,
+    input::{PathParameters, refuse},
+    mini_apps::MiniAppId,
+};
 use axum::{
     Router,
     body::Bytes,
-    extract::Path as UrlPath,
     http::{
         StatusCode,
         header::{
@@ -104,7 +107,7 @@ impl Package {
 
     fn serve(&self, name: &str) -> Response {
         let Some(bytes) = self.files.get(name) else {
-            return (StatusCode::NOT_FOUND, "the package has no such file").into_response();
+            return refuse(StatusCode::NOT_FOUND, "the package has no such file");
         };
         let content_type = mime_guess::from_path(name).first_or_octet_stream();
         let content_type = match content_type.type_() {
@@ -133,6 +136,6 @@ pub(crate) fn router(package: Package, mini_app: &MiniAppId) -> Router<Arc<AppSt
         )
         .route(
             &format!("/packages/{mini_app}/{{*name}}"),
-            get(async move |UrlPath(name): UrlPath<String>| package.serve(&name)),
+            get(async move |PathParameters(name): PathParameters<String>| package.serve(&name)),
         )
 }

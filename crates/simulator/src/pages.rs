@@ -1,9 +1,16 @@
 //! The simulator's own pages: the phone with its panel, the sheets, and the SDK stand-in.
 
-use crate::{Icon, app_state::AppState, ledger::Event, origin_guard::is_localhost, sdk_faults};
+use crate::{
+    Icon,
+    app_state::AppState,
+    input::{Parameters, PathParameters, refuse},
+    ledger::Event,
+    origin_guard::is_localhost,
+    sdk_faults,
+};
 use axum::{
     Router,
-    extract::{Path, Query, Request, State},
+    extract::{Request, State},
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{
@@ -130,7 +137,7 @@ struct PhoneQuery {
 
 async fn phone(
     State(state): State<Arc<AppState>>,
-    Query(query): Query<PhoneQuery>,
+    Parameters(query): Parameters<PhoneQuery>,
     request: Request,
 ) -> Response {
     framing_page(&state, query.app.as_deref(), &request, PHONE_HTML)
@@ -149,7 +156,7 @@ pub(crate) fn framing_page(
     });
     let address = match address {
         Ok(address) => address,
-        Err(unknown) => return (StatusCode::NOT_FOUND, unknown.to_string()).into_response(),
+        Err(unknown) => return refuse(StatusCode::NOT_FOUND, &unknown.to_string()),
     };
     let host = request
         .headers()
@@ -168,14 +175,17 @@ pub(crate) fn framing_page(
 }
 
 /// The simulator's pages show it; by itself it runs nothing.
-async fn icon(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Response {
+async fn icon(
+    State(state): State<Arc<AppState>>,
+    PathParameters(id): PathParameters<String>,
+) -> Response {
     let icon = state.read(|gopay| gopay.mini_apps.named(Some(&id)).ok()?.icon.clone());
     let Some(Icon {
         content_type,
         bytes,
     }) = icon
     else {
-        return (StatusCode::NOT_FOUND, "the mini app has no icon").into_response();
+        return refuse(StatusCode::NOT_FOUND, "the mini app has no icon");
     };
     let policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
     let headers = [

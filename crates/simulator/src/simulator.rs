@@ -13,6 +13,7 @@ use crate::{
     control, gallery,
     gopay_state::GoPayState,
     host::{Host, PerHost},
+    input::refuse_method,
     keys::{MerchantKeyRing, MerchantSecrets},
     merchants::{Merchant, MerchantError, Merchants},
     mini_apps::{MiniApp, MiniApps, MiniAppsError},
@@ -416,10 +417,12 @@ async fn serve_on(listener: TcpListener, router: Router) -> Result<(), Error> {
 fn sandbox_router(state: Arc<AppState>) -> Router {
     let guarded = Router::new()
         .nest("/web", web_payment::router(Host::Sandbox))
+        .method_not_allowed_fallback(refuse_method)
         .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
     Router::new()
         .route("/healthz", get(async || "ok"))
         .merge(pages::sandbox_router())
+        .method_not_allowed_fallback(refuse_method)
         .merge(api::sandbox_router(&state))
         .merge(guarded)
         .fallback_service(api::unknown_router(&state, Host::Sandbox))
@@ -437,6 +440,7 @@ fn router(
         .nest("/bridge", bridge::router())
         .nest("/web", web_payment::router(Host::Production))
         .nest("/gallery/states", gallery::state_router(gallery.clone()))
+        .method_not_allowed_fallback(refuse_method)
         .layer(origin_guard::cors(Arc::clone(&state)))
         .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
     Router::new()
@@ -444,6 +448,7 @@ fn router(
         .merge(pages::router())
         .merge(gallery::overview_router(gallery))
         .merge(packages)
+        .method_not_allowed_fallback(refuse_method)
         .merge(api::router(&state))
         .merge(guarded)
         .fallback_service(api::unknown_router(&state, Host::Production))

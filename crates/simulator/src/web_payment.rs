@@ -12,7 +12,7 @@ use crate::{
     control::ControlError,
     gopay_state::GoPayState,
     host::Host,
-    input::Input,
+    input::{Input, Parameters, PathParameters},
     ledger::Actor,
     merchants::Merchant,
     payments::{ActionError, PayError, Payment, PaymentAction, PaymentOutcome, PaymentState},
@@ -21,7 +21,7 @@ use crate::{
 };
 use axum::{
     Extension, Json, Router,
-    extract::{Path, Query, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -79,10 +79,9 @@ struct Opening {
 async fn open(
     State(state): State<Arc<AppState>>,
     Extension(host): Extension<Host>,
-    Path(name): Path<String>,
-    opening: Option<Json<Opening>>,
+    PathParameters(name): PathParameters<String>,
+    Input(Opening { client_key }): Input<Opening>,
 ) -> Response {
-    let client_key = opening.and_then(|Json(opening)| opening.client_key);
     match choose(&state, host, &name, client_key.as_deref()) {
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => {
@@ -144,8 +143,8 @@ struct PageQuery {
 async fn show(
     State(state): State<Arc<AppState>>,
     Extension(host): Extension<Host>,
-    Path(name): Path<String>,
-    Query(query): Query<PageQuery>,
+    PathParameters(name): PathParameters<String>,
+    Parameters(query): Parameters<PageQuery>,
 ) -> Result<Json<Value>, ControlError> {
     state.read(|gopay| {
         let payment = find(gopay, host, &name).ok_or(ActionError::Unknown)?;
@@ -217,7 +216,7 @@ fn verdict(gopay: &GoPayState, payment: &Payment, end: End) -> Value {
 async fn act(
     State(state): State<Arc<AppState>>,
     Extension(host): Extension<Host>,
-    Path((name, act)): Path<(String, PaymentAction)>,
+    PathParameters((name, act)): PathParameters<(String, PaymentAction)>,
     Input(decision): Input<Decision>,
 ) -> Result<(), ControlError> {
     state.write(|gopay| {

@@ -20,6 +20,7 @@ use crate::{
     gopay_state::GoPayState,
     host::Host,
     id::Ids,
+    input::PathParameters,
     ledger::{Actor, Event},
     payments::{Payment, PaymentAction, RefundError},
     refunds::{Refund, RefundOutcome, total},
@@ -28,7 +29,7 @@ use crate::{
 use axum::{
     Extension, Json,
     body::Bytes,
-    extract::{FromRequestParts, Path, State},
+    extract::{FromRequestParts, State},
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -180,10 +181,11 @@ impl FromRequestParts<Arc<AppState>> for Target {
         parts: &mut Parts,
         state: &Arc<AppState>,
     ) -> Result<Self, Self::Rejection> {
-        type Parsed = (Extension<Host>, Path<String>, HeaderMap);
-        let (Extension(host), Path(id), headers) = Parsed::from_request_parts(parts, state)
-            .await
-            .map_err(IntoResponse::into_response)?;
+        type Parsed = (Extension<Host>, PathParameters<String>, HeaderMap);
+        let (Extension(host), PathParameters(id), headers) =
+            Parsed::from_request_parts(parts, state)
+                .await
+                .map_err(IntoResponse::into_response)?;
         Ok(Self { host, id, headers })
     }
 }

@@ -2,10 +2,10 @@
 //! `DELETE /v1/mini-apps/reminder/<reminder_id>` removes it `[reminder-v2]`.
 
 use super::mini_app_request::{MiniAppError, json_body, read, serve};
-use crate::{app_state::AppState, faults::Endpoint, mini_app_api::Template};
+use crate::{app_state::AppState, faults::Endpoint, input::PathParameters, mini_app_api::Template};
 use axum::{
     body::Bytes,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -39,7 +39,7 @@ pub(crate) async fn create(
 
 pub(crate) async fn remove(
     State(state): State<Arc<AppState>>,
-    Path(reminder_id): Path<String>,
+    PathParameters(reminder_id): PathParameters<String>,
     headers: HeaderMap,
 ) -> Response {
     let request = Ok(json!({"reminder_id": reminder_id}));

@@ -11,6 +11,7 @@ use crate::{
     checkout::{Requests, SandboxPointOfPurchase},
     gopay_state::GoPayState,
     host::Host,
+    input::PathParameters,
     ledger::Event,
     mini_apps::{MiniAppId, MiniApps},
     payments::{PayOption, Payment, PaymentState, PaymentWay, ReturnAddresses},
@@ -19,7 +20,7 @@ use crate::{
 use axum::{
     Extension, Json,
     body::Bytes,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -445,7 +446,7 @@ fn duration(
 pub(crate) async fn cancel(
     State(state): State<Arc<AppState>>,
     Extension(host): Extension<Host>,
-    Path(token): Path<String>,
+    PathParameters(token): PathParameters<String>,
     headers: HeaderMap,
 ) -> Response {
     state.write(|gopay| {

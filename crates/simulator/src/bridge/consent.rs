@@ -10,13 +10,11 @@ use crate::{
     container::{ConsentShape, Container},
     control::ControlError,
     gopay_state::GoPayState,
+    input::{Input, Parameters},
     ledger::Event,
     mini_apps::MiniAppUser,
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -71,7 +69,7 @@ pub(super) fn ask(
 
 pub(crate) async fn show(
     State(state): State<Arc<AppState>>,
-    Query(query): Query<ConsentQuery>,
+    Parameters(query): Parameters<ConsentQuery>,
 ) -> Result<Json<Value>, ControlError> {
     state.read(|gopay| {
         let mini_apps = &gopay.mini_apps;
@@ -87,7 +85,7 @@ pub(crate) async fn show(
 /// Records the decision; returns the answer to the page's call.
 pub(crate) async fn decide(
     State(state): State<Arc<AppState>>,
-    Json(decision): Json<Decision>,
+    Input(decision): Input<Decision>,
 ) -> Result<Json<CallResponse>, ControlError> {
     let Decision {
         scope,

@@ -8,14 +8,11 @@ use crate::{
     container::{Container, PaymentStatuses},
     control::ControlError,
     gopay_state::GoPayState,
-    input::Input,
+    input::{Input, Parameters, PathParameters},
     ledger::Actor,
     payments::{PayError, PayOption, Payment, PaymentAction, PaymentOutcome, PaymentState},
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -29,8 +26,8 @@ pub(crate) struct SheetQuery {
 /// The payment's current state, which the sheet polls.
 pub(crate) async fn show(
     State(state): State<Arc<AppState>>,
-    Path(reference_no): Path<String>,
-    Query(query): Query<SheetQuery>,
+    PathParameters(reference_no): PathParameters<String>,
+    Parameters(query): Parameters<SheetQuery>,
 ) -> Result<Json<Value>, ControlError> {
     state.read(|gopay| {
         let payment = gopay.payments.find(&reference_no)?;
@@ -102,7 +99,7 @@ impl Decision {
 /// The buyer's tap; 409 where the payment is settled already, 422 for a wrong PIN and too little money.
 pub(crate) async fn act(
     State(state): State<Arc<AppState>>,
-    Path((reference_no, act)): Path<(String, PaymentAction)>,
+    PathParameters((reference_no, act)): PathParameters<(String, PaymentAction)>,
     Input(decision): Input<Decision>,
 ) -> Result<(), ControlError> {
     state.write(|gopay| match act {

@@ -1,7 +1,11 @@
 //! What GoPay knows about a buyer.
 
-use crate::{app_state::AppState, buyer::Buyer, input::Input};
-use axum::extract::{Path, State};
+use crate::{
+    app_state::AppState,
+    buyer::Buyer,
+    input::{Input, PathParameters},
+};
+use axum::extract::State;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -20,7 +24,7 @@ pub(crate) struct Settings {
 /// runs out.
 pub(crate) async fn set(
     State(state): State<Arc<AppState>>,
-    Path(id): Path<String>,
+    PathParameters(id): PathParameters<String>,
     Input(settings): Input<Settings>,
 ) {
     let Settings {

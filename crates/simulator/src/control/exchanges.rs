@@ -3,13 +3,10 @@
 use super::ControlError;
 use crate::{
     app_state::AppState,
-    input::Parameters,
+    input::{Parameters, PathParameters},
     inspector::{Secrets, view},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -38,7 +35,7 @@ pub(crate) async fn list(
 /// `GET /control/exchanges/{number}[?secrets=show]`
 pub(crate) async fn one(
     State(state): State<Arc<AppState>>,
-    Path(number): Path<String>,
+    PathParameters(number): PathParameters<String>,
     Parameters(query): Parameters<ExchangesQuery>,
 ) -> Result<Json<Value>, ControlError> {
     let exchange = number.parse().ok();

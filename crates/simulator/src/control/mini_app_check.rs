@@ -3,12 +3,13 @@
 use super::ControlError;
 use crate::{
     app_state::AppState,
+    input::PathParameters,
     notifier::{causes, tls_error},
     origin_guard::is_localhost,
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{
         HeaderMap,
         header::{ACCEPT, CONTENT_SECURITY_POLICY, HOST, LOCATION, X_FRAME_OPTIONS},
@@ -65,7 +66,7 @@ pub(crate) struct Check {
 
 pub(crate) async fn check(
     State(state): State<Arc<AppState>>,
-    Path(id): Path<String>,
+    PathParameters(id): PathParameters<String>,
     headers: HeaderMap,
 ) -> Result<Json<Check>, ControlError> {
     let address = state.read(|gopay| {

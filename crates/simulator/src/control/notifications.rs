@@ -6,7 +6,7 @@ use crate::{
     faults::{FaultError, FaultKind},
     gopay_state::GoPayState,
     host::Host,
-    input::Input,
+    input::{Input, PathParameters},
     ledger::{Event, Nature},
     notification::{self, Message, Style},
     notifier::{self, MerchantAnswer},
@@ -14,10 +14,7 @@ use crate::{
     payments::Payment,
     transaction,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use gopay_protocol::{Amount, LatestTransactionStatus, header};
 use jiff::SignedDuration;
 use reqwest::header::{HeaderName, HeaderValue};
@@ -129,7 +126,7 @@ impl Repeat {
 /// notification once, whatever the mode. Returns the merchant's answer.
 pub(crate) async fn repeat(
     State(state): State<Arc<AppState>>,
-    Path(id): Path<String>,
+    PathParameters(id): PathParameters<String>,
     Input(repeat): Input<Repeat>,
 ) -> Result<Json<Value>, ControlError> {
     if let Some(shape) = repeat.shape.filter(|shape| !shape.is_shape()) {

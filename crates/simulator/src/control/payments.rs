@@ -1,11 +1,8 @@
 //! Acting on a payment on the buyer's behalf.
 
 use super::{ControlError, view};
-use crate::{app_state::AppState, ledger::Actor, payments::PaymentAction};
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use crate::{app_state::AppState, input::PathParameters, ledger::Actor, payments::PaymentAction};
+use axum::{Json, extract::State};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -14,7 +11,7 @@ use std::sync::Arc;
 /// GoPay's reference number or the merchant's. 404 unknown, 409 settled before.
 pub(crate) async fn act(
     State(state): State<Arc<AppState>>,
-    Path((id, act)): Path<(String, String)>,
+    PathParameters((id, act)): PathParameters<(String, String)>,
 ) -> Result<Json<Value>, ControlError> {
     let action = serde_json::from_value::<PaymentAction>(json!(act));
     let action = action.map_err(|_| ControlError::Action(act))?;

@@ -1,11 +1,13 @@
 //! Refunds in GoPay's dashboard, and how refunds end.
 
 use super::{ControlError, view};
-use crate::{app_state::AppState, input::Input, ledger::Actor, refunds::RefundBehaviour};
-use axum::{
-    Json,
-    extract::{Path, State},
+use crate::{
+    app_state::AppState,
+    input::{Input, PathParameters},
+    ledger::Actor,
+    refunds::RefundBehaviour,
 };
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -21,7 +23,7 @@ pub(crate) struct DashboardRefund {
 /// dashboard. Returns the payment afterwards. 404 unknown, 409 not paid, or too much.
 pub(crate) async fn refund(
     State(state): State<Arc<AppState>>,
-    Path(id): Path<String>,
+    PathParameters(id): PathParameters<String>,
     Input(DashboardRefund { amount }): Input<DashboardRefund>,
 ) -> Result<Json<Value>, ControlError> {
     let reference_no = state.write(|gopay| {

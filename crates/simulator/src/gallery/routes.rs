@@ -1,14 +1,18 @@
 //! The gallery's routes.
 
-use crate::{Gallery, app_state::AppState, pages};
+use crate::{
+    Gallery,
+    app_state::AppState,
+    input::{PathParameters, refuse},
+    pages,
+};
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::get,
 };
-use serde_json::json;
 use std::sync::Arc;
 
 const MISSING: &str = "no gallery: start the simulator with --gallery and the folder of the mini \
@@ -24,7 +28,7 @@ pub(crate) fn overview_router(gallery: Option<Arc<Gallery>>) -> Router<Arc<AppSt
                     let origin = state.read(|gopay| gopay.mini_apps.first().origin());
                     Json(gallery.to_json(&origin)).into_response()
                 }
-                None => missing(MISSING.to_owned()),
+                None => missing(MISSING),
             },
         ),
     )
@@ -34,13 +38,13 @@ pub(crate) fn overview_router(gallery: Option<Arc<Gallery>>) -> Router<Arc<AppSt
 pub(crate) fn state_router(gallery: Option<Arc<Gallery>>) -> Router<Arc<AppState>> {
     Router::new().route(
         "/{name}",
-        get(async move |Path(name): Path<String>| {
+        get(async move |PathParameters(name): PathParameters<String>| {
             let Some(gallery) = gallery else {
-                return missing(MISSING.to_owned());
+                return missing(MISSING);
             };
             match gallery.state(&name) {
                 Some(state) => Json(&state.script).into_response(),
-                None => missing(format!(
+                None => missing(&format!(
                     "no state {name}: /gallery.json says which there are"
                 )),
             }
@@ -57,6 +61,6 @@ async fn page(State(state): State<Arc<AppState>>, request: axum::extract::Reques
     )
 }
 
-fn missing(why: String) -> Response {
-    (StatusCode::NOT_FOUND, Json(json!({"error": why}))).into_response()
+fn missing(why: &str) -> Response {
+    refuse(StatusCode::NOT_FOUND, why)
 }

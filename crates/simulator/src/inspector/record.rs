@@ -7,22 +7,24 @@ use crate::{
     connection::AbortHandle,
     exchanges::{Answer, KeptBody, Line, Sent, fields},
     host::Host,
+    input::refuse,
 };
 use axum::{
-    Json,
     body::{Body, Bytes, HttpBody, to_bytes},
     extract::{ConnectInfo, Request, State},
     http::{StatusCode, header::HOST},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use http_body::{Frame, SizeHint};
-use serde_json::json;
 use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
+
+/// Of a body that did not arrive.
+pub(crate) const BODY_NOT_READ: &str = "the body is cut off, or longer than 2 MiB";
 
 /// Of a request; more than any of GoPay's.
 const MAX_REQUEST_BYTES: usize = 2 << 20;
@@ -55,10 +57,7 @@ pub(crate) async fn record(
     let begun = Begun::new(&state, sent);
     let response = match body {
         Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
-        Err(_) => {
-            let error = json!({"error": "the body is cut off, or longer than 2 MiB"});
-            (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response()
-        }
+        Err(_) => refuse(StatusCode::PAYLOAD_TOO_LARGE, BODY_NOT_READ),
     };
     let (parts, body) = response.into_parts();
     let recorded = RecordedBody {

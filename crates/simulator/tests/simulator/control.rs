@@ -1,4 +1,4 @@
-use crate::merchant::{Merchant, PAYMENT, order};
+use crate::merchant::{Merchant, PAYMENT, order, read};
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -184,4 +184,143 @@ async fn the_simulator_listens_on_loopback_only() {
     })
     .await;
     assert!(matches!(refused, Err(Error::NotLoopback(_))));
+}
+
+/// `%FF` is no UTF-8.
+#[tokio::test]
+async fn each_refusal_is_json_and_says_what_to_do() {
+    let merchant = Merchant::in_sandbox("http://127.0.0.1:9").await;
+    let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
+    let address = "the address is not understood: ";
+    let method = "see the response's header Allow";
+    let long = "x".repeat((2 << 20) + 1);
+    for (verb, path, body, status, words) in [
+        (&post, "/control/payments/%FF/pay", "", 422, address),
+        (&put, "/control/buyers/%FF", "", 422, address),
+        (
+            &get,
+            "/control/exchanges?last=all",
+            "",
+            422,
+            "last: invalid digit",
+        ),
+        (
+            &get,
+            "/control/ledger?last=-1",
+            "",
+            422,
+            "last: invalid digit",
+        ),
+        (&get, "/control/exchanges/%FF", "", 422, address),
+        (&get, "/bridge/payments/%FF", "", 422, address),
+        (
+            &get,
+            "/bridge/payments/A1?leaves=some",
+            "",
+            422,
+            "leaves: invalid digit",
+        ),
+        (
+            &post,
+            "/bridge/payments/A1/explode",
+            "",
+            422,
+            "unknown variant `explode`, expected one of `pay`",
+        ),
+        (&get, "/bridge/consent?mini_app=none", "", 404, "kedai"),
+        (
+            &post,
+            "/bridge/consent",
+            "scope=x",
+            422,
+            "missing field `buyer`",
+        ),
+        (&put, "/bridge/consent", "", 405, method),
+        (&put, "/bridge/call", "{}", 405, method),
+        (
+            &get,
+            "/web/payments/A1?leaves=some",
+            "",
+            422,
+            "leaves: invalid digit",
+        ),
+        (&get, "/web/payments/%FF", "", 422, address),
+        (
+            &post,
+            "/web/payments/A1/open",
+            "[1]",
+            422,
+            "the body is not understood",
+        ),
+        (&put, "/web/payments/A1/open", "", 405, method),
+        (&get, "/mini-apps/%FF/icon", "", 422, address),
+        (
+            &get,
+            "/mini-apps/none/icon",
+            "",
+            404,
+            "the mini app has no icon",
+        ),
+        (&get, "/?app=none", "", 404, "kedai"),
+        (
+            &get,
+            "/?app=kedai&app=kedai",
+            "",
+            422,
+            "duplicate field `app`",
+        ),
+        (&post, "/phone.css", "", 405, method),
+        (&post, "/healthz", "", 405, method),
+        (&post, "/gallery.json", "", 405, method),
+        (&get, "/gallery/states/%FF", "", 422, address),
+        (&get, "/gallery/states/paid", "", 404, "--gallery"),
+        (
+            &post,
+            "/v1.0/debit/cancel",
+            long.as_str(),
+            413,
+            "longer than 2 MiB",
+        ),
+        (
+            &put,
+            "/control/faults",
+            long.as_str(),
+            413,
+            "longer than 2 MiB",
+        ),
+        (&get, "/v2/%FF/status", "", 422, address),
+        (
+            &Method::DELETE,
+            "/v1/mini-apps/reminder/%FF",
+            "",
+            422,
+            address,
+        ),
+        (&post, "/snap/v1/transactions/%FF/cancel", "", 422, address),
+        (
+            &get,
+            "/v1.0/debit/cancel",
+            "",
+            405,
+            "the method here is POST",
+        ),
+        (&get, "/none", "", 404, "no page /none"),
+    ] {
+        let on_both = [&merchant.url, &merchant.apis];
+        let is_of_both = ["/v2", "/snap", "/web", "/healthz"];
+        let count = 1 + usize::from(is_of_both.iter().any(|it| path.starts_with(it)));
+        for host in &on_both[..count] {
+            let request = merchant.http.request(verb.clone(), format!("{host}{path}"));
+            let response = request.body(body.to_owned()).send().await.unwrap();
+            let (found, answer) = read(response).await;
+            assert_eq!(found, status, "{verb} {path}: {answer}");
+            let error = answer["error"].as_str().unwrap_or_default();
+            assert!(error.contains(words), "{verb} {path}: {answer}");
+        }
+    }
+    let request = merchant
+        .http
+        .put(format!("{}/bridge/consent", merchant.url));
+    let allowed = request.send().await.unwrap();
+    assert_eq!(allowed.headers()["allow"], "GET,HEAD,POST");
 }

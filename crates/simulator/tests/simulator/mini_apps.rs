@@ -1,7 +1,7 @@
 //! Several mini apps of one merchant.
 
 use crate::{
-    merchant::{EXCHANGE, Merchant, PAYMENT, order, text},
+    merchant::{EXCHANGE, Merchant, PAYMENT, order, read, text},
     snap,
 };
 use gopay_protocol::Secret;
@@ -322,7 +322,7 @@ async fn the_phone_opens_each_mini_app_under_its_own_host_name() {
     }
     let unknown = phone(&merchant, "localhost", "?app=teh").await;
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
-    let message = unknown.text().await.unwrap();
+    let message = text(&read(unknown).await.1["error"]);
     assert!(message.contains("no mini app \"teh\""), "{message}");
     assert!(message.contains("kedai, kopi"), "{message}");
     let overlay = merchant.http.get(format!("{}/consent", merchant.url));
