@@ -12,6 +12,7 @@ mod mini_app;
 mod mini_app_check;
 mod notifications;
 mod payments;
+mod recording;
 mod refunds;
 mod settings;
 mod view;
@@ -25,6 +26,7 @@ use crate::{
     order_history::ShapeError,
     path_form::is_of_form,
     payments::{ActionError, PayError, RefundError},
+    recording::StepError,
     sdk_faults::SdkFaultError,
     setup::SetupError,
 };
@@ -45,6 +47,7 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/events", get(events::events))
         .route("/payments/{reference_no}/{act}", post(payments::act))
         .route("/payments/{reference_no}/refund", post(refunds::refund))
+        .route("/payments/{reference_no}/open", post(payments::open))
         .route("/refunds", put(refunds::behaviour))
         .route("/mini-app", put(mini_app::settings))
         .route("/mini-apps/{id}/check", get(mini_app_check::check))
@@ -69,6 +72,8 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/clock/advance", post(clock::advance))
         .route("/setup", get(settings::setup).put(settings::set_up))
         .route("/notifications/replay", post(notifications::replay))
+        .route("/recording", get(recording::recording))
+        .route("/recording/replay", post(recording::replay))
         .route("/reset", post(settings::reset))
         .route("/reload", post(settings::reload))
         .route("/openapi.json", get(openapi))
@@ -151,6 +156,8 @@ pub(crate) enum ControlError {
     Merchant(#[from] UnknownMerchant),
     #[error(transparent)]
     MiniApps(#[from] MiniAppsError),
+    #[error(transparent)]
+    Step(#[from] StepError),
     #[error("{0} has to be an http or https address")]
     Address(&'static str),
     #[error(transparent)]
@@ -187,12 +194,14 @@ impl IntoResponse for ControlError {
             | Self::UnknownCall { .. } => StatusCode::NOT_FOUND,
             Self::PaymentAction(ActionError::Settled(_))
             | Self::Pay(PayError::Action(ActionError::Settled(_)))
-            | Self::Refund(_) => StatusCode::CONFLICT,
+            | Self::Refund(_)
+            | Self::Step(StepError::Refused { .. }) => StatusCode::CONFLICT,
             Self::Clock(_)
             | Self::Fault(_)
             | Self::Setup(_)
             | Self::SdkFault(_)
             | Self::MiniApps(_)
+            | Self::Step(StepError::Call(_))
             | Self::Address(_)
             | Self::OrderHistory(_)
             | Self::PartnerId

@@ -22,6 +22,7 @@ use crate::{
         ActionError, PayError, PayOption, Payment, PaymentAction, PaymentState, Payments,
         RefundError,
     },
+    recording::Recording,
     refunds::{Refund, RefundBehaviour, RefundOutcome},
     scenario::Scenario,
     sdk_faults::SdkFaultPlan,
@@ -57,6 +58,7 @@ pub(crate) struct GoPayState {
     pub(crate) idempotency: PerCaller<IdempotencyCache>,
     pub(crate) outbox: Outbox,
     pub(crate) ledger: Ledger,
+    pub(crate) recording: Recording,
 }
 
 impl GoPayState {
@@ -85,6 +87,7 @@ impl GoPayState {
             idempotency: PerCaller::default(),
             outbox: Outbox::default(),
             ledger: Ledger::default(),
+            recording: Recording::default(),
         }
     }
 
@@ -225,6 +228,9 @@ impl GoPayState {
     pub(crate) fn open(&mut self, reference_no: &str, buyer: &str) {
         self.payments.open(reference_no, buyer);
         self.plan_outcome(reference_no, Moment::Opened);
+        self.record(Event::SheetOpened {
+            reference_no: reference_no.to_owned(),
+        });
     }
 
     fn plan_outcome(&mut self, reference_no: &str, moment: Moment) {

@@ -29,12 +29,17 @@ pub(crate) struct PathParameters<T>(pub(crate) T);
 const NOT_UNDERSTOOD: &str = "the address is not understood";
 
 /// Bodies that work, by the form of the path below `/control` and `/bridge`.
-const EXAMPLES: [(&str, &str); 20] = [
+const EXAMPLES: [(&str, &str); 22] = [
     ("notifications", r#"{"mode": "delay"}"#),
     ("notifications/{reference_no}/repeat", r#"{"status": "03"}"#),
     (
         "notifications/forge",
         r#"{"ref": "A1...", "how": "tampered"}"#,
+    ),
+    ("payments/{reference_no}/open", r#"{"buyer": "siti"}"#),
+    (
+        "recording/replay",
+        r#"{"steps": [{"call": "POST /control/payments/{1}/pay"}]}"#,
     ),
     ("payments/{reference_no}/refund", r#"{"amount": 10000}"#),
     ("faults", r#"[{"on": "payment", "do": "answer_lost"}]"#),
@@ -134,10 +139,7 @@ pub(crate) fn refuse(status: StatusCode, why: &str) -> Response {
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     let body = body.trim_ascii();
     let body = if body.is_empty() { b"{}" } else { body };
-    let json = match serde_json::from_slice::<Value>(body) {
-        Ok(json) => json,
-        Err(error) => pairs(body).ok_or_else(|| error.to_string())?,
-    };
+    let json = json_of(body).map_err(|error| error.to_string())?;
     serde_path_to_error::deserialize(json).map_err(|error| {
         let path = error.path().to_string();
         match path.as_str() {
@@ -145,6 +147,11 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
             _ => format!("{path}: {}", error.inner()),
         }
     })
+}
+
+/// JSON, or the pairs of a form.
+pub(crate) fn json_of(body: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(body).or_else(|error| pairs(body).ok_or(error))
 }
 
 /// `mode=delay&seconds=5`, as `curl -d` and forms send it.

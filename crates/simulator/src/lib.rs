@@ -54,6 +54,7 @@ mod package;
 mod pages;
 mod path_form;
 mod payments;
+mod recording;
 mod refunds;
 mod scenario;
 mod sdk_faults;

@@ -19,7 +19,7 @@ use crate::{
     mini_apps::{MiniApp, MiniApps, MiniAppsError},
     notifier,
     order_history::{OrderHistory, ShapeError},
-    origin_guard, package, pages,
+    origin_guard, package, pages, recording,
     setup::{Setup, SetupError},
     web_payment,
 };
@@ -418,6 +418,10 @@ fn sandbox_router(state: Arc<AppState>) -> Router {
     let guarded = Router::new()
         .nest("/web", web_payment::router(Host::Sandbox))
         .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn_with_state(
+            (Arc::clone(&state), recording::SANDBOX),
+            recording::record,
+        ))
         .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
     Router::new()
         .route("/healthz", get(async || "ok"))
@@ -441,6 +445,10 @@ fn router(
         .nest("/web", web_payment::router(Host::Production))
         .nest("/gallery/states", gallery::state_router(gallery.clone()))
         .method_not_allowed_fallback(refuse_method)
+        .layer(from_fn_with_state(
+            (Arc::clone(&state), ""),
+            recording::record,
+        ))
         .layer(origin_guard::cors(Arc::clone(&state)))
         .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
     Router::new()

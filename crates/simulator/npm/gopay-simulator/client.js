@@ -36,6 +36,10 @@ export class Simulator {
     return this.#act(order, "leave");
   }
 
+  open(order, { buyer } = {}) {
+    return this.#act(order, "open", { buyer });
+  }
+
   refund(order, { amount } = {}) {
     return this.#act(order, "refund", { amount });
   }
@@ -134,6 +138,14 @@ export class Simulator {
 
   replay(exchanges) {
     return this.#call("POST", "notifications/replay", exchanges);
+  }
+
+  recording() {
+    return this.#call("GET", "recording");
+  }
+
+  replayRecording(recording) {
+    return this.#call("POST", "recording/replay", recording);
   }
 
   reset() {

@@ -313,6 +313,21 @@ export interface Setup {
   buyer?: (Buyer & { id: string })[];
 }
 
+/** What buyers did, and the calls of the control API, to do it again. */
+export interface Recording {
+  /** With which settings it begins; none in the rest of one. */
+  setup?: Setup;
+  steps: RecordedStep[];
+}
+
+export interface RecordedStep {
+  /** Such as `POST /control/payments/{1}/pay`: `{1}` is the first payment of the run. */
+  call: string;
+  /** How many payments it waits for; 0 without it. */
+  payments?: number;
+  body?: unknown;
+}
+
 /** A request with its response, whole. */
 export interface Exchange {
   number: number;
@@ -476,6 +491,8 @@ export class Simulator {
   expire(order: string): Promise<Payment>;
   /** The buyer closes the payment sheet without deciding. */
   leave(order: string): Promise<Payment>;
+  /** The buyer opens the payment in GoPay, `budi` without one. */
+  open(order: string, options?: { buyer?: string }): Promise<Payment>;
   /** A refund in GoPay's dashboard, in rupiah; in full without an amount. */
   refund(order: string, options?: { amount?: number }): Promise<Payment>;
 
@@ -525,6 +542,12 @@ export class Simulator {
   setUp(setup: Setup): Promise<void>;
   /** Sends the notifications among recorded exchanges again, byte for byte; what each is answered, then and now. */
   replay(exchanges: Exchange[]): Promise<{ then: number | null; now: { http_status: number } | { none: string } }[]>;
+  /** What GoPay's side did since the start or the last reset. */
+  recording(): Promise<Recording>;
+  /**
+   * Plays the steps up to the first that waits for a payment; resolves with the rest. With `setup` it begins with a reset.
+   */
+  replayRecording(recording: Recording): Promise<Recording>;
   /** Restores the state after the start, except for addresses and keys. */
   reset(): Promise<void>;
 }

@@ -87,6 +87,35 @@ test("a setup is all settings, and recorded notifications are sent again", async
   assert.deepEqual(await gopay.replay(recorded), [{ then: 200, now: { http_status: 200 } }]);
 });
 
+test("a recorded run is played again, step by step", async (t) => {
+  const { gopay } = await setUp(t);
+  const order = (id) => makePayment(gopay.address, keys, id);
+  await order("ORDER-1");
+  await gopay.open("ORDER-1", { buyer: "siti" });
+  await gopay.pay("ORDER-1");
+  await order("ORDER-2");
+  await gopay.fail("ORDER-2");
+  const recorded = await gopay.recording();
+  assert.deepEqual(
+    recorded.steps.map(({ call }) => call),
+    ["POST /control/payments/{1}/open", "POST /control/payments/{1}/pay", "POST /control/payments/{2}/fail"],
+  );
+  let rest = await gopay.replayRecording(recorded);
+  for (const id of ["NEW-1", "NEW-2"]) {
+    await order(id);
+    rest = await gopay.replayRecording(rest);
+  }
+  assert.deepEqual(rest, { steps: [] });
+  const { payments } = await gopay.ledger();
+  assert.deepEqual(
+    payments.map(({ partner_reference_no: id, state, buyer }) => ({ id, state, buyer })),
+    [
+      { id: "NEW-1", state: "paid", buyer: "siti" },
+      { id: "NEW-2", state: "failed", buyer: null },
+    ],
+  );
+});
+
 test("the clock is put anywhere, and the messages are kept", async (t) => {
   const { gopay, order } = await setUp(t);
   await gopay.setClock(-3600);

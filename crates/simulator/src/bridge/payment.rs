@@ -6,8 +6,8 @@ use super::{
     response::{BridgeError, CallResponse, Refusal},
 };
 use crate::{
-    gopay_state::GoPayState, host::Host, ledger::Event, mini_apps::MiniAppUser,
-    payments::PaymentState,
+    gopay_state::GoPayState, host::Host, mini_apps::MiniAppUser, payments::PaymentState,
+    recording::Step,
 };
 use serde_json::Value;
 use url::Url;
@@ -42,9 +42,10 @@ pub(super) fn launch(
     if let Some(why) = why {
         return Err(BridgeError::WrongValue.because(why));
     }
+    let step = Step::opened(gopay, &reference_no, &user.buyer);
+    gopay.recording.steps.push(step);
     gopay.open(&reference_no, &user.buyer);
     let page = format!("/sheet?tref={reference_no}");
-    gopay.record(Event::SheetOpened { reference_no });
     Ok(CallResponse::Show { page, calls_back }.into())
 }
 

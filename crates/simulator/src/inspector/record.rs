@@ -27,7 +27,7 @@ use std::{
 pub(crate) const BODY_NOT_READ: &str = "the body is cut off, or longer than 2 MiB";
 
 /// Of a request; more than any of GoPay's.
-const MAX_REQUEST_BYTES: usize = 2 << 20;
+pub(crate) const MAX_REQUEST_BYTES: usize = 2 << 20;
 
 pub(crate) async fn record(
     State(state): State<Arc<AppState>>,

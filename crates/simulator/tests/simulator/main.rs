@@ -33,6 +33,7 @@ mod pages;
 mod payment;
 mod profile;
 mod receiver;
+mod recording;
 mod refund;
 mod rules;
 mod sandbox;
