@@ -238,6 +238,40 @@ async fn a_buyer_who_signs_out_has_no_session_and_no_cookie() {
     assert!(is_signed_in(&env, &other).await);
 }
 
+/// TM14: a page that asks for its order again and again keeps its session by that; it is found by one statement
+/// together with the order, and asks as much of the session.
+#[tokio::test]
+async fn a_page_that_waits_for_its_order_needs_a_session() {
+    let env = TestEnv::new().await;
+    let (buyer, other) = (env.sign_in("budi").await, env.sign_in("siti").await);
+    let order = buyer.order(&env).await;
+    let page = format!("/api/orders/{}", order.id);
+    let status = async |buyer: &Buyer| {
+        let answer = buyer.get(&env, &page).send().await.unwrap();
+        answer.status()
+    };
+    assert_eq!(status(&buyer).await, StatusCode::OK);
+    assert_eq!(status(&other).await, StatusCode::NOT_FOUND);
+    for _ in 0..3 {
+        last_used(&env, 29).await;
+        assert_eq!(status(&buyer).await, StatusCode::OK);
+    }
+    last_used(&env, 31).await;
+    assert_eq!(status(&buyer).await, StatusCode::UNAUTHORIZED);
+    let buyer = env.sign_in("budi").await;
+    assert_eq!(status(&buyer).await, StatusCode::OK);
+    let ends = sql("update sessions set expires_at = expires_at - $1")
+        .bind(12 * 60 * 60_000_i64)
+        .execute(&mut env.database().await)
+        .await;
+    assert!(ends.unwrap() > 0);
+    assert_eq!(status(&buyer).await, StatusCode::UNAUTHORIZED);
+    let buyer = env.sign_in("budi").await;
+    let out = buyer.delete(&env, "/api/session").send().await.unwrap();
+    assert_eq!(out.status(), StatusCode::NO_CONTENT);
+    assert_eq!(status(&buyer).await, StatusCode::UNAUTHORIZED);
+}
+
 #[tokio::test]
 async fn staff_end_the_sessions_of_an_orders_buyer_or_of_all() {
     let env = TestEnv::new().await;

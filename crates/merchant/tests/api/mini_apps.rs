@@ -317,6 +317,13 @@ async fn a_session_opens_in_its_own_mini_app_only() {
         let refused = problem(request.send().await.unwrap()).await;
         assert_eq!(refused.code, ProblemCode::SessionRequired, "{path}");
     }
+    let page = format!("/api/orders/{}", order.id);
+    let crossed = at_toko(kedai.get(&env, &page)).send().await.unwrap();
+    assert_eq!(
+        problem(crossed).await.code,
+        ProblemCode::SessionRequired,
+        "its own order, elsewhere"
+    );
     let at_home = kedai.orders(&env).await.len();
     assert_eq!(at_home, 1);
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use crate::{harness::CrashHarness, keys::Keys, limits, process::Process, test_database};
 use contract::{Order, OrderId};
+use merchant::adapters::database::Connection;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -21,14 +22,20 @@ use tokio::task::JoinSet;
 
 const BUYERS: usize = 4;
 
-/// Between two points of its start at which the next version is killed.
-const STEP: usize = 4;
+/// Between two points of its start at which the next version is killed: there are three between the last change of
+/// a table and the commit.
+const STEP: usize = 2;
+
+/// How many payments are paid before the former version ends, and after.
+const PAID: usize = 10;
 
 /// The merchants that a proxy knows, and how many orders each has taken.
 #[derive(Default)]
 struct Proxy {
     merchants: Mutex<Vec<String>>,
     taken: Mutex<HashMap<String, u32>>,
+    /// It may say that it ends.
+    leaving: Mutex<Option<String>>,
     is_over: AtomicBool,
 }
 
@@ -74,10 +81,12 @@ impl Proxy {
                 let Ok(answer) = request.send().await else {
                     continue;
                 };
-                if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+                if !answer.status().is_success() {
+                    let leaving = self.leaving.lock().unwrap().clone();
+                    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+                    assert_eq!(leaving, Some(merchant), "an order was refused");
                     continue;
                 }
-                assert!(answer.status().is_success(), "{}", answer.status());
                 let Ok(order) = answer.json::<Order>().await else {
                     continue;
                 };
@@ -91,11 +100,52 @@ impl Proxy {
 
     /// Has a merchant end as a deployment does. Those who ask it meanwhile ask another one.
     async fn retire(&self, merchant: &mut Process, url: &str) {
+        *self.leaving.lock().unwrap() = Some(url.to_owned());
         let id = i32::try_from(merchant.id()).unwrap();
         kill(Pid::from_raw(id), Signal::SIGTERM).unwrap();
         assert_eq!(merchant.end().await.code(), Some(0));
         self.merchants.lock().unwrap().retain(|known| known != url);
     }
+
+    /// Buyers who order until it is over. Each returns the orders that were acknowledged.
+    async fn buyers(self: &Arc<Self>, harness: &CrashHarness) -> JoinSet<Vec<OrderId>> {
+        let mut buyers = JoinSet::new();
+        for buyer in 0..BUYERS {
+            let cookie = limits::cookie(harness).await;
+            let (proxy, http) = (Arc::clone(self), harness.http.clone());
+            buyers.spawn(async move {
+                let mut acknowledged = Vec::new();
+                while !proxy.is_over.load(Ordering::Relaxed) {
+                    let number = acknowledged.len();
+                    let key = format!("{buyer}-{number}");
+                    acknowledged.push(proxy.place(&http, &cookie, &key, number).await);
+                }
+                acknowledged
+            });
+        }
+        buyers
+    }
+}
+
+/// Pays these payments of GoPay's, and waits until the merchant's own systems have heard of as many in all.
+async fn pay(harness: &CrashHarness, range: std::ops::Range<usize>) {
+    let payments = harness.payments().await;
+    for payment in &payments[range.clone()] {
+        let reference = payment["reference_no"].as_str().unwrap();
+        let pay = format!("payments/{reference}/pay");
+        harness.control("POST", &pay, json!({})).await;
+    }
+    let mut acted_on = harness.receiver.acted_on.clone();
+    let all = acted_on.wait_for(|acted_on| acted_on.len() == range.end);
+    within(WAIT_TIMEOUT, "the webhooks", all).await.unwrap();
+    let delivered = "select count(*) from fulfilments where state = 'delivered'";
+    eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
+        match harness.rows(delivered).await {
+            count if usize::try_from(count) == Ok(range.end) => Ok(()),
+            count => Err(count),
+        }
+    })
+    .await;
 }
 
 /// F66, F71: the next version brings the database up to date while two merchants of this one take orders, and is
@@ -112,20 +162,7 @@ async fn a_newer_schema_is_deployed_while_buyers_order() {
     let proxy = Arc::new(Proxy::default());
     let first_url = proxy.admit(&harness.process).await;
     let former_url = proxy.admit(&former).await;
-    let mut buyers = JoinSet::new();
-    for buyer in 0..BUYERS {
-        let cookie = limits::cookie(&harness).await;
-        let (proxy, http) = (Arc::clone(&proxy), harness.http.clone());
-        buyers.spawn(async move {
-            let mut acknowledged = Vec::new();
-            while !proxy.is_over.load(Ordering::Relaxed) {
-                let number = acknowledged.len();
-                let key = format!("{buyer}-{number}");
-                acknowledged.push(proxy.place(&http, &cookie, &key, number).await);
-            }
-            acknowledged
-        });
-    }
+    let buyers = proxy.buyers(&harness).await;
     proxy.until_takes(&former_url).await;
     let mut deaths = 0;
     let newer = loop {
@@ -146,6 +183,7 @@ async fn a_newer_schema_is_deployed_while_buyers_order() {
     for merchant in [&first_url, &former_url] {
         proxy.until_takes(merchant).await;
     }
+    pay(&harness, 0..PAID).await;
     let newer_url = proxy.admit(&newer).await;
     let mut first = harness.go_to(newer).await;
     proxy.retire(&mut first, &first_url).await;
@@ -161,25 +199,44 @@ async fn a_newer_schema_is_deployed_while_buyers_order() {
     harness.has_orders(&acknowledged).await;
     let here = json!({"app": newer_url, "notify": newer_url});
     harness.control("PUT", "merchant", here).await;
-    let payments = harness.payments().await;
-    assert_eq!(payments.len(), acknowledged.len());
-    for payment in payments.iter().take(20) {
-        let reference = payment["reference_no"].as_str().unwrap();
-        let pay = format!("payments/{reference}/pay");
-        harness.control("POST", &pay, json!({})).await;
+    assert_eq!(harness.payments().await.len(), acknowledged.len());
+    pay(&harness, PAID..2 * PAID).await;
+    let verified = harness.command_of_next_version("beside", "verify");
+    assert!(verified.contains("violations: 0"), "{verified}");
+}
+
+/// F71: while a backup reads the tables that the next version changes, it waits, and no buyer is refused meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_newer_schema_waits_for_a_backup_and_buyers_do_not() {
+    if !test_database::is_postgres() {
+        return;
     }
+    let keys = Arc::new(Keys::new());
+    let harness = CrashHarness::new(&keys, "").await;
+    let proxy = Arc::new(Proxy::default());
+    let url = proxy.admit(&harness.process).await;
+    let buyers = proxy.buyers(&harness).await;
+    proxy.until_takes(&url).await;
+    let mut backup = Connection::open(&harness.database_url).await.unwrap();
+    let reads = "begin; select count(*) from orders";
+    backup.run_script(reads).await.unwrap();
+    let (newer, _) = harness.next_version("newer", "beside", "");
     eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
-        match harness
-            .rows("select count(*) from fulfilments where state = 'delivered'")
-            .await
-        {
-            20 => Ok(()),
-            count => Err(count),
+        let waits = "select count(*) from pg_locks join pg_class on pg_class.oid = relation
+            where relname = 'orders' and mode = 'AccessExclusiveLock' and not granted";
+        match harness.rows(waits).await {
+            0 => Err("the next version waits for no table"),
+            _ => Ok(()),
         }
     })
     .await;
-    let verified = harness.command_of_next_version("beside", "verify");
-    assert!(verified.contains("violations: 0"), "{verified}");
+    for _ in 0..3 {
+        proxy.until_takes(&url).await;
+    }
+    backup.run_script("commit").await.unwrap();
+    assert!(newer.listening().await.is_some());
+    proxy.is_over.store(true, Ordering::Relaxed);
+    harness.has_orders(&buyers.join_all().await.concat()).await;
 }
 
 /// F71: a version whose schema merchants of this one cannot work with does not start beside them, and says so.
@@ -195,10 +252,7 @@ async fn a_schema_that_others_do_not_know_waits_for_their_end() {
     let checked = harness.command_of_next_version("alone", "migrate --check");
     assert!(checked.contains("stop all merchants"), "{checked}");
     let refused = harness.command_of_next_version("alone", "migrate");
-    assert!(
-        refused.contains("merchants of the former version are running"),
-        "{refused}"
-    );
+    assert!(refused.contains("other merchants are running"), "{refused}");
     let (mut newer, said) = harness.next_version("early", "alone", "");
     assert_eq!(newer.end().await.code(), Some(1));
     let said = fs::read_to_string(said).unwrap();

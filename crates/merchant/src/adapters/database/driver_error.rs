@@ -27,6 +27,14 @@ impl DriverError {
         matches!(code(error).as_deref(), Some("40001" | "40P01"))
     }
 
+    /// Whether PostgreSQL gave up because another transaction has locked a table.
+    pub(super) fn is_locked(&self) -> bool {
+        let Self::Postgres(error) = self else {
+            return false;
+        };
+        matches!(code(error).as_deref(), Some("55P03" | "40P01"))
+    }
+
     pub(super) fn is_stale(&self) -> bool {
         matches!(self, Self::Postgres(error) if is_stale(error))
     }

@@ -37,7 +37,7 @@ pub enum Error {
     InUse(PathBuf),
     /// Merchants of the former version are running on a database whose schema they would not know.
     #[error(
-        "the database's schema has to change, and merchants of the former version are running that cannot work with the new one: stop all of them, then start this one"
+        "the database's schema has to change, and other merchants are running that cannot work with the new one: stop all of them, then start this one"
     )]
     FormerRun,
     /// A merchant is running on what is to be filled.

@@ -106,6 +106,15 @@ impl InstanceLock {
         Ok(true)
     }
 
+    /// The same, and that none is about to come back after PostgreSQL was restarted.
+    pub(super) async fn wait_until_surely_alone(&mut self) -> Result<bool, Error> {
+        Ok(self.wait_until_alone().await?
+            && match &mut self.0 {
+                Held::File { .. } => true,
+                Held::Postgres(presence) => presence.stays_alone().await?,
+            })
+    }
+
     /// How many merchants are running on the database, kept up to date while the lock is.
     pub(crate) fn processes(&self) -> ProcessCount {
         match &self.0 {

@@ -36,7 +36,7 @@ pub(crate) async fn check_others(url: &str, lock: &mut InstanceLock) -> Result<(
     let Versions {
         found, is_beside, ..
     } = schema::versions(&mut connection).await?;
-    match is_beside || found == 0 || lock.wait_until_alone().await? {
+    match is_beside || found == 0 || lock.wait_until_surely_alone().await? {
         true => Ok(()),
         false => Err(Error::FormerRun),
     }

@@ -9,6 +9,8 @@ use super::{
     error::Error,
 };
 use aws_lc_rs::digest::{SHA384, digest};
+use std::time::Duration;
+use tokio::time::sleep;
 
 #[cfg(feature = "crash")]
 mod next_version;
@@ -85,6 +87,16 @@ const TABLE_IN_POSTGRES: &str = "create table if not exists _sqlx_migrations (
     installed_on text not null default now(),
     success boolean not null, checksum bytea not null, execution_time bigint not null)";
 
+/// What waits for a table makes all others wait that come after it: a merchant's statements would fail while a backup
+/// is read. Less than `deadlock_timeout`, a second by default, so that none of theirs is ended for it.
+const BEGIN_POSTGRES: &str = "begin; set local lock_timeout = '500ms'";
+
+/// Between two tries, merchants carry out what has waited.
+const LOCKED_PAUSE: Duration = Duration::from_millis(500);
+
+/// Two minutes.
+const MAX_LOCKED: u32 = 120;
+
 /// Any number, the same in all versions.
 const LOCK_POSTGRES: &str = "select pg_advisory_lock(4672901, hashtext(current_schema()))";
 const UNLOCK_POSTGRES: &str = "select pg_advisory_unlock(4672901, hashtext(current_schema()))";
@@ -123,7 +135,7 @@ async fn migrate_alone(connection: &mut Connection) -> Result<Migrated, Error> {
             ["pragma foreign_keys = off", TABLE_IN_SQLITE],
             "begin immediate",
         ),
-        Connection::Postgres(_) => ([LOCK_POSTGRES, TABLE_IN_POSTGRES], "begin"),
+        Connection::Postgres(_) => ([LOCK_POSTGRES, TABLE_IN_POSTGRES], BEGIN_POSTGRES),
     };
     for script in prepare {
         connection.run_script(script).await?;
@@ -134,6 +146,22 @@ async fn migrate_alone(connection: &mut Connection) -> Result<Migrated, Error> {
     }
     let mut from = None;
     for migration in migrations(connection) {
+        from = from.or(apply_in_transaction(connection, begin, migration).await?);
+    }
+    Ok(Migrated {
+        from: from.unwrap_or(known),
+        to: known,
+    })
+}
+
+/// Applies it, and tries again where others keep its tables locked.
+async fn apply_in_transaction(
+    connection: &mut Connection,
+    begin: &'static str,
+    migration: &Migration,
+) -> Result<Option<i64>, Error> {
+    let mut tries = 1;
+    loop {
         connection.run_script(begin).await?;
         let applied = apply(connection, migration).await;
         let end = if applied.is_ok() {
@@ -142,13 +170,17 @@ async fn migrate_alone(connection: &mut Connection) -> Result<Migrated, Error> {
             "rollback"
         };
         let ended = connection.run_script(end).await;
-        from = from.or(applied?);
-        ended.map_err(|source| migration.failed(source))?;
+        match applied {
+            Err(Error::Migrate { source, .. }) if source.is_locked() && tries < MAX_LOCKED => {
+                tries += 1;
+                sleep(LOCKED_PAUSE).await;
+            }
+            applied => {
+                let from = applied?;
+                return ended.map(|()| from).map_err(|it| migration.failed(it));
+            }
+        }
     }
-    Ok(Migrated {
-        from: from.unwrap_or(known),
-        to: known,
-    })
 }
 
 /// Whether this version of the merchant brought the database up to date last.

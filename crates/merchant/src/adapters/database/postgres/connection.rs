@@ -28,7 +28,7 @@ impl Connection {
         }
     }
 
-    const fn ended<T>(&mut self, result: &sqlx::Result<T>) {
+    fn ended<T>(&mut self, result: &sqlx::Result<T>) {
         match self {
             Self::Pooled(connection) => connection.ended(result),
             Self::Alone(..) => {}
@@ -110,7 +110,8 @@ impl Connection {
     /// Has all statements prepared anew after one was refused because the tables have changed.
     async fn unless_stale<T>(&mut self, result: sqlx::Result<T>) -> sqlx::Result<T> {
         if result.as_ref().is_err_and(is_stale) {
-            let cleared = self.start().clear_cached_statements().await;
+            let limit = self.limit();
+            let cleared = within(limit, self.start().clear_cached_statements()).await;
             self.ended(&cleared);
             cleared?;
         }

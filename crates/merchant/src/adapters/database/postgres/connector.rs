@@ -1,7 +1,7 @@
 //! New connections to PostgreSQL, and whether one that was used can be used again.
 
 use super::deadline::within;
-use deadpool::managed::{Manager, Metrics, RecycleResult};
+use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use std::{fmt, io, str::FromStr, time::Duration};
 use tokio::time::sleep;
@@ -15,6 +15,9 @@ const CONNECT_PAUSE: Duration = Duration::from_millis(50);
 /// A connection that was used less long ago is not tried before it is used: that would be one more round trip for
 /// each transaction.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// A connection is replaced after this, so that none stays with a server that another one has taken the place of.
+const MAX_AGE: Duration = Duration::from_mins(30);
 
 /// How long PostgreSQL may take to answer a ping.
 pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(1);
@@ -88,6 +91,9 @@ impl Manager for Connector {
         connection: &mut PgConnection,
         metrics: &Metrics,
     ) -> RecycleResult<sqlx::Error> {
+        if metrics.age() >= MAX_AGE {
+            return Err(RecycleError::message("it is old"));
+        }
         if metrics.last_used() >= IDLE {
             // One that does not answer, as where the network is cut, is replaced.
             within(Some(PING_TIMEOUT), connection.ping()).await?;

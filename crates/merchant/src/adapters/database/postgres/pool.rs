@@ -7,7 +7,7 @@ use super::{
     pooled::PooledConnection,
 };
 use crate::adapters::database::driver_error::DriverError;
-use deadpool::managed::{self, PoolError, QueueMode};
+use deadpool::managed::{self, Object, PoolError, QueueMode};
 use sqlx::postgres::PgConnectOptions;
 use std::{io, time::Duration};
 use tokio::time::{sleep, timeout};
@@ -45,6 +45,11 @@ impl Pool {
     async fn get(&self) -> sqlx::Result<PooledConnection> {
         let object = timeout(CONNECT_TIMEOUT, self.0.get()).await;
         match object.map_err(|_| sqlx::Error::PoolTimedOut)? {
+            // It was being opened when the pool was closed.
+            Ok(object) if self.0.is_closed() => {
+                drop(Object::take(object));
+                Err(sqlx::Error::PoolClosed)
+            }
             Ok(object) => Ok(PooledConnection::new(object)),
             Err(PoolError::Backend(error)) => Err(error),
             Err(_) => Err(sqlx::Error::PoolClosed),

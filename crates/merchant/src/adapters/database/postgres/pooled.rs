@@ -17,6 +17,8 @@ pub struct PooledConnection {
     in_transaction: bool,
     /// Whether a statement has begun and has not ended well, as where its future was dropped.
     is_doubtful: bool,
+    /// Whether the server takes no writes any more, as a primary that has become a standby.
+    is_read_only: bool,
 }
 
 impl PooledConnection {
@@ -25,6 +27,7 @@ impl PooledConnection {
             object: Some(object),
             in_transaction: false,
             is_doubtful: false,
+            is_read_only: false,
         }
     }
 
@@ -41,8 +44,10 @@ impl PooledConnection {
         }
     }
 
-    pub(crate) const fn ended<T>(&mut self, result: &sqlx::Result<T>) {
-        self.is_doubtful = result.is_err();
+    pub(crate) fn ended<T>(&mut self, result: &sqlx::Result<T>) {
+        let error = result.as_ref().err();
+        self.is_doubtful = error.is_some();
+        self.is_read_only |= error.is_some_and(is_read_only);
     }
 
     pub(crate) async fn begin(&mut self) -> sqlx::Result<()> {
@@ -73,12 +78,18 @@ impl Drop for PooledConnection {
             return;
         };
         match Handle::try_current() {
-            Ok(runtime) => {
+            Ok(runtime) if !self.is_read_only => {
                 runtime.spawn(settle(object, self.in_transaction));
             }
-            Err(_) => drop(Object::take(object)),
+            _ => drop(Object::take(object)),
         }
     }
+}
+
+/// <https://www.postgresql.org/docs/15/errcodes-appendix.html>
+fn is_read_only(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    error.is_some_and(|error| error.code().as_deref() == Some("25006"))
 }
 
 /// Has a connection forget what was begun on it, or closes it.

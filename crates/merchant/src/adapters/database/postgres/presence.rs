@@ -17,6 +17,20 @@ macro_rules! of_this_database {
     };
 }
 
+/// Who holds it or waits for it: PostgreSQL splits the key of the lock into these columns.
+macro_rules! holders {
+    ($granted:literal) => {
+        concat!(
+            "select count(*) from pg_locks
+             where locktype = 'advisory' and mode = 'ShareLock' and objsubid = 2
+             and database = (select oid from pg_database where datname = current_database())
+             and classid = 4672903
+             and objid = (hashtext(current_schema())::bigint & 4294967295)::oid and ",
+            $granted
+        )
+    };
+}
+
 /// How often the connection is tried: PostgreSQL may have been restarted.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -66,6 +80,19 @@ impl Presence {
         Ok(self.is_alone)
     }
 
+    /// Whether no other process waits to come back after PostgreSQL was restarted and its lock was lost. Of one that is
+    /// alone.
+    pub(crate) async fn stays_alone(&mut self) -> Result<bool, DriverError> {
+        let Some(connection) = &mut self.connection else {
+            return Ok(false);
+        };
+        sleep(2 * CHECK_INTERVAL).await;
+        let waiting = connection.fetch(holders!("not granted"), &[]).await?;
+        Ok(waiting
+            .first()
+            .is_some_and(|row| row.at::<i64>(0).is_ok_and(|count| count == 0)))
+    }
+
     pub(crate) async fn admit_others(&mut self) -> Result<(), DriverError> {
         let Some(mut connection) = self.connection.take() else {
             return Ok(());
@@ -92,13 +119,6 @@ impl Drop for Presence {
 
 const SHARE: &str = of_this_database!("pg_advisory_lock_shared");
 
-/// Who holds it: PostgreSQL splits the key of the lock into these columns.
-const COUNT: &str = "select count(*) from pg_locks
-    where locktype = 'advisory' and mode = 'ShareLock' and granted and objsubid = 2
-    and database = (select oid from pg_database where datname = current_database())
-    and classid = 4672903
-    and objid = (hashtext(current_schema())::bigint & 4294967295)::oid";
-
 async fn try_alone(connection: &mut Connection) -> Result<bool, DriverError> {
     let alone = connection
         .fetch(of_this_database!("pg_try_advisory_lock"), &[])
@@ -114,7 +134,7 @@ async fn connect(options: &PgConnectOptions) -> Result<Connection, DriverError> 
 }
 
 async fn count(connection: &mut Connection, processes: &ProcessCount) -> Result<(), DriverError> {
-    let rows = connection.fetch(COUNT, &[]).await?;
+    let rows = connection.fetch(holders!("granted"), &[]).await?;
     let count = rows.first().and_then(|row| row.at::<i64>(0).ok());
     let count = count.and_then(|count| u32::try_from(count).ok());
     processes.set(count.unwrap_or(1));
