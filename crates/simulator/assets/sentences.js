@@ -232,7 +232,8 @@ const INDONESIAN = {
   "the method is in lower case: write it in capitals": "method-nya huruf kecil: tulis dengan huruf besar",
   "the method is left out: sign it before the path": "method-nya tidak ada: tulis sebelum path",
   "the method is `GET`: each transaction is a `POST`": "method-nya `GET`: setiap transaksi adalah `POST`",
-  "the method is `POST`: the switch `status_method` makes this request a `GET`": "method-nya `POST`: sakelar `status_method` menjadikan permintaan ini `GET`",
+  "the method is `POST`: the switch `status_method` makes this request a `GET`":
+    "method-nya `POST`: pilihan `status_method` menjadikan request ini `GET`",
   "the parts are joined by `|`: join them by `:`": "bagian-bagiannya digabung dengan `|`: gabung dengan `:`",
   "the time is left out: sign `X-TIMESTAMP` at the end": "waktunya tidak ada: sertakan `X-TIMESTAMP` di akhir",
   "time comes before hash: sign method, path, token, hash, time":

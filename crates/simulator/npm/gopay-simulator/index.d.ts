@@ -313,7 +313,7 @@ export interface Setup {
   buyer?: (Buyer & { id: string })[];
 }
 
-/** What buyers did, and the calls of the control API, to do it again. */
+/** What buyers did, and the calls of the control API, to do it again with the same back end and without its page. */
 export interface Recording {
   /** With which settings it begins; none in the rest of one. */
   setup?: Setup;

@@ -7,6 +7,7 @@ use crate::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+use simulator::account::SANDBOX_SNAP_CLIENT_KEY;
 
 /// The merchant makes its payment of this order.
 async fn make(merchant: &Merchant, order_id: &str) -> String {
@@ -173,15 +174,17 @@ async fn the_buyers_of_snap_and_of_the_sandbox_are_recorded_too() {
         text(&session["token"])
     };
     let token = make(&merchant).await;
-    for (act, body) in [("open", json!({})), ("pay", json!({"pin": "123456"}))] {
+    let key = json!({"client_key": SANDBOX_SNAP_CLIENT_KEY});
+    for (act, body) in [("open", key), ("pay", json!({"pin": "123456"}))] {
         let path = format!("/web/payments/{token}/{act}");
         assert_eq!(merchant.web(Method::POST, &path, body).await.0, 200);
     }
     let recorded = recording(&merchant).await;
     assert_eq!(
-        recorded["steps"][0]["call"],
-        "POST /sandbox/web/payments/{1}/open"
+        recorded["steps"][0],
+        json!({"call": "POST /sandbox/web/payments/{1}/open", "payments": 1})
     );
+    assert!(!recorded.to_string().contains(SANDBOX_SNAP_CLIENT_KEY));
     let again = Merchant::in_sandbox("http://127.0.0.1:9").await;
     let left = replay(&again, recorded.clone()).await;
     assert_eq!(left["steps"], recorded["steps"]);
