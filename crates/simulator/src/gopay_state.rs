@@ -26,7 +26,7 @@ use crate::{
     refunds::{Refund, RefundBehaviour, RefundOutcome},
     scenario::Scenario,
     sdk_faults::SdkFaultPlan,
-    setup::Setup,
+    setup::{SeedChoice, Setup},
     tokens::{AccessTokens, AuthTokens},
 };
 use gopay_protocol::LatestTransactionStatus;
@@ -107,7 +107,7 @@ impl GoPayState {
     /// All settings, as they are now.
     pub(crate) fn settings(&self) -> Setup {
         Setup {
-            seed: self.ids.seed,
+            seed: SeedChoice::Set(self.ids.seed),
             scenario: self.scenario,
             container: self.container,
             checkout: self.checkout,
@@ -140,7 +140,9 @@ impl GoPayState {
         } = setup;
         let ahead = SignedDuration::from_secs(clock_ahead_seconds);
         self.clock.set(ahead)?;
-        self.ids.seed = seed;
+        if let SeedChoice::Set(seed) = seed {
+            self.ids.seed = seed;
+        }
         self.scenario = scenario;
         self.container = container;
         self.checkout = checkout;

@@ -13,8 +13,8 @@ const SEEDED_DATE: &str = "20240930071006";
 
 /// Random, or with a seed the same in each run.
 ///
-/// Invariant: no id is made twice, whatever the seed is changed to. An id depends on how many of its kind there were, and
-/// not on the other kinds: a notification may be sent before or after the next request comes.
+/// Invariant: no id is made twice until a reset, whatever the seed is changed to. An id depends on how many of its kind
+/// there were, and not on the other kinds: a notification may be sent before or after the next request comes.
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
     pub(crate) seed: Option<u32>,

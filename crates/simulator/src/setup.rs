@@ -1,5 +1,5 @@
 //! How GoPay is set up for a test: all settings of the control API in one small file, which a start and each reset
-//! restore. What is missing takes its default.
+//! restore. What is missing takes its default, and the seed stays.
 
 use crate::{
     buyer::Buyer,
@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Setup {
-    /// What ids, codes and tokens follow from; random without it.
-    pub(crate) seed: Option<u32>,
+    /// What ids, codes and tokens follow from.
+    pub(crate) seed: SeedChoice,
     pub(crate) scenario: Scenario,
     pub(crate) container: Container,
     pub(crate) checkout: CheckoutSettings,
@@ -33,6 +33,31 @@ pub(crate) struct Setup {
     pub(crate) outcomes: Vec<Outcome>,
     #[serde(rename = "buyer")]
     pub(crate) buyers: Vec<Buyer>,
+}
+
+/// A number, or `null` for random ones. Left out, it stays as it is: a seed is of a whole run, and a test that changes the
+/// other settings does not give it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Option<u32>", into = "Option<u32>")]
+pub(crate) enum SeedChoice {
+    #[default]
+    Unchanged,
+    Set(Option<u32>),
+}
+
+impl From<Option<u32>> for SeedChoice {
+    fn from(seed: Option<u32>) -> Self {
+        Self::Set(seed)
+    }
+}
+
+impl From<SeedChoice> for Option<u32> {
+    fn from(choice: SeedChoice) -> Self {
+        match choice {
+            SeedChoice::Unchanged => None,
+            SeedChoice::Set(seed) => seed,
+        }
+    }
 }
 
 /// A setup that GoPay cannot have.

@@ -296,9 +296,9 @@ export interface Buyer {
   promo?: number | null;
 }
 
-/** All settings in one; what is left out takes its default. */
+/** All settings in one; what is left out takes its default, other than the seed. */
 export interface Setup {
-  /** What ids, codes and tokens follow from; random without it. */
+  /** What ids, codes and tokens follow from; random with null. Left out, it stays as it is. */
   seed?: number | null;
   scenario?: Scenario;
   container?: ContainerSwitches;

@@ -31,8 +31,8 @@ pub(crate) async fn replay(
         setup.validate(bridge::check_method)?;
         reset(State(Arc::clone(&state))).await;
         state.write(|gopay| {
-            gopay.set_up(setup.clone())?;
-            gopay.recording.setup = Some(setup);
+            gopay.set_up(setup)?;
+            gopay.recording.setup = Some(gopay.settings());
             Ok::<_, ControlError>(())
         })?;
     }

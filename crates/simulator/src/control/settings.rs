@@ -90,7 +90,8 @@ pub(crate) async fn setup(State(state): State<Arc<AppState>>) -> Json<Setup> {
     Json(state.read(GoPayState::settings))
 }
 
-/// `PUT /control/setup {"faults": [...], "outcomes": [...]}`: a missing setting takes its default.
+/// `PUT /control/setup {"faults": [...], "outcomes": [...]}`: a missing setting takes its default, and a missing
+/// seed stays.
 pub(crate) async fn set_up(
     State(state): State<Arc<AppState>>,
     Input(setup): Input<Setup>,

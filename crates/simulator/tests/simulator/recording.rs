@@ -135,6 +135,26 @@ async fn a_recorded_run_is_played_against_a_fresh_simulator() {
 }
 
 #[tokio::test]
+async fn a_recording_without_a_seed_is_played_with_that_of_the_start() {
+    let merchant = Merchant::with("http://127.0.0.1:9", |it| it.with_seed(7)).await;
+    let first = make(&merchant, "ORDER-1").await;
+    for (setup, seed) in [(json!({}), json!(7)), (json!({"seed": null}), Value::Null)] {
+        replay(&merchant, json!({"setup": setup, "steps": []})).await;
+        assert_eq!(
+            make(&merchant, "ORDER-1").await == first,
+            !seed.is_null(),
+            "{setup}"
+        );
+        assert_eq!(
+            recording(&merchant).await["setup"]
+                .get("seed")
+                .unwrap_or(&Value::Null),
+            &seed
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_recording_holds_neither_secrets_nor_what_had_no_effect() {
     let merchant = Merchant::new().await;
     let (put, post) = (Method::PUT, Method::POST);

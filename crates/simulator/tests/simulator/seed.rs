@@ -102,3 +102,24 @@ async fn a_reset_begins_the_ids_of_the_seed_anew() {
     set_up(json!({"seed": 8})).await;
     assert_ne!(merchant.reference().await, first);
 }
+
+#[tokio::test]
+async fn a_setup_without_a_seed_keeps_it_and_null_removes_it() {
+    let merchant = Merchant::with("http://127.0.0.1:9", |it| it.with_seed(7)).await;
+    for (setup, seed) in [
+        (json!({"notifications": "delay"}), json!(7)),
+        (json!({"seed": 8}), json!(8)),
+        (json!({}), json!(8)),
+        (json!({"seed": null}), Value::Null),
+        (json!({}), Value::Null),
+    ] {
+        let path = "/control/setup";
+        let (status, answer) = merchant.control(Method::PUT, path, setup.clone()).await;
+        assert_eq!(status, 200, "{answer}");
+        let found = merchant.ask(Method::GET, path).await.1;
+        assert_eq!(found["seed"], seed, "{setup}");
+    }
+    merchant.ask(Method::POST, "/control/reset").await;
+    let restored = merchant.ask(Method::GET, "/control/setup").await.1;
+    assert_eq!(restored["seed"], 7);
+}
