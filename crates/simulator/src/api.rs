@@ -33,7 +33,7 @@ mod unknown;
 pub(crate) use rule::Rule;
 pub(crate) use unknown::is_page;
 
-use crate::{app_state::AppState, host::Host, inspector};
+use crate::{app_state::AppState, faults::OLDER_GEMS_BALANCE_PATH, host::Host, inspector};
 use axum::{
     Extension, Router,
     extract::{Request, State},
@@ -76,7 +76,7 @@ fn mini_app_router() -> Router<Arc<AppState>> {
         .route(message::profile::PATH, get(profile::read))
         .route(message::rewards::PATH, post(rewards::give))
         .route(message::gems::BALANCE_PATH, get(gems::balance))
-        .route(gems::OLDER_BALANCE_PATH, get(gems::older_balance))
+        .route(OLDER_GEMS_BALANCE_PATH, get(gems::older_balance))
         .route(message::gems::COLLECT_PATH, post(gems::collect))
         .route(message::reminder::PATH, put(reminder::create))
         .route(&one_reminder, delete(reminder::remove))

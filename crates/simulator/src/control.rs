@@ -17,6 +17,8 @@ mod refunds;
 mod settings;
 mod view;
 
+pub(crate) use settings::reset;
+
 use crate::{
     app_state::AppState,
     caller::UnknownMerchant,
@@ -73,7 +75,6 @@ pub(crate) fn router() -> Router<Arc<AppState>> {
         .route("/setup", get(settings::setup).put(settings::set_up))
         .route("/notifications/replay", post(notifications::replay))
         .route("/recording", get(recording::recording))
-        .route("/recording/replay", post(recording::replay))
         .route("/reset", post(settings::reset))
         .route("/reload", post(settings::reload))
         .route("/openapi.json", get(openapi))

@@ -10,16 +10,16 @@ mod shape;
 
 pub(crate) use kind::FaultKind;
 
-use crate::{
-    api::gems,
-    target::{Subject, Target},
-};
+use crate::target::{Subject, Target};
 use gopay_protocol::{ServiceCode, message};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::{fmt, num::NonZeroU32};
 use strum::EnumIter;
 use url::Url;
+
+/// Docs disagree: the address of the balance on an older page `[gopay-gems]`.
+pub(crate) const OLDER_GEMS_BALANCE_PATH: &str = "/v1/mini-apps/users/gems/balance";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,7 +71,7 @@ impl Endpoint {
             message::authorization::PATH => Some(Self::Authorization),
             message::profile::PATH => Some(Self::Profile),
             message::rewards::PATH => Some(Self::Rewards),
-            message::gems::BALANCE_PATH | gems::OLDER_BALANCE_PATH => Some(Self::GemsBalance),
+            message::gems::BALANCE_PATH | OLDER_GEMS_BALANCE_PATH => Some(Self::GemsBalance),
             message::gems::COLLECT_PATH => Some(Self::GemsCollect),
             message::push::PATH => Some(Self::Push),
             message::snap::PATH => Some(Self::Snap),

@@ -1,7 +1,7 @@
 //! What a request brings, in whatever form curl sends it. Errors have one form, `{"error": "..."}`, and say what works;
 //! GoPay's APIs have their own.
 
-use crate::{inspector::BODY_NOT_READ, path_form::is_of_form};
+use crate::path_form::is_of_form;
 use axum::{
     Json,
     body::Bytes,
@@ -24,6 +24,12 @@ pub(crate) struct Parameters<T>(pub(crate) T);
 /// The parameters in the path of the address.
 #[derive(Debug)]
 pub(crate) struct PathParameters<T>(pub(crate) T);
+
+/// Of a body that did not arrive.
+pub(crate) const BODY_NOT_READ: &str = "the body is cut off, or longer than 2 MiB";
+
+/// Of a request; more than any of GoPay's.
+pub(crate) const MAX_REQUEST_BYTES: usize = 2 << 20;
 
 /// In the place of the framework's words.
 const NOT_UNDERSTOOD: &str = "the address is not understood";

@@ -7,7 +7,7 @@ mod secrets;
 mod signature;
 mod view;
 
-pub(crate) use record::{BODY_NOT_READ, MAX_REQUEST_BYTES, record};
+pub(crate) use record::record;
 pub(crate) use view::{Secrets, view};
 
 use crate::{

@@ -6,6 +6,7 @@ use crate::{
     faults::{Endpoint, FaultKind},
     host::Host,
     mini_apps::{MiniAppId, MiniAppUser},
+    payments::DeliveryOutcome,
     refunds::RefundOutcome,
     sdk_faults::SdkFaultKind,
 };
@@ -240,13 +241,6 @@ pub(crate) enum Nature {
     Genuine,
     Repeated,
     Forged,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum DeliveryOutcome {
-    HttpStatus(u16),
-    None(String),
 }
 
 /// All events since the start or the last reset, as JSON: an [`Event`] takes several times the memory of its text.

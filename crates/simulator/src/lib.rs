@@ -56,6 +56,7 @@ mod path_form;
 mod payments;
 mod recording;
 mod refunds;
+mod replay;
 mod scenario;
 mod sdk_faults;
 mod setup;

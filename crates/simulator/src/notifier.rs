@@ -7,9 +7,10 @@ use crate::{
     app_state::AppState,
     exchanges::{Answer, KeptBody, Line, Sent, fields},
     inspector::Begun,
-    ledger::{DeliveryOutcome, Event, Nature},
+    ledger::{Event, Nature},
     notification::{self, Message},
     outbox::{Delivery, DueDeliveries},
+    payments::DeliveryOutcome,
 };
 use reqwest::{Certificate, Method};
 use std::{error::Error, io, iter::successors, sync::Arc, time::Duration};

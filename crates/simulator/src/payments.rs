@@ -5,7 +5,6 @@
 use crate::{
     caller::{Caller, MerchantNo},
     host::Host,
-    ledger::DeliveryOutcome,
     mini_apps::MiniAppId,
     refunds::{self, Refund, RefundedStatus},
     snap_session::SnapSession,
@@ -15,6 +14,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use strum::{Display, IntoStaticStr};
+
+/// What came of a try to deliver a notification.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeliveryOutcome {
+    HttpStatus(u16),
+    None(String),
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Payment {

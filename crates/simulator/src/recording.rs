@@ -4,43 +4,17 @@
 //! Invariant: no addresses, keys or secrets, so that a recording can be kept beside the tests.
 
 use crate::{
-    app_state::AppState,
-    bridge, control,
-    gopay_state::GoPayState,
-    host::Host,
-    input::{json_of, refuse},
-    inspector::{BODY_NOT_READ, MAX_REQUEST_BYTES},
     payments::{Payment, Payments},
     setup::Setup,
-    web_payment,
 };
 use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::{Request, State},
+    body::Body,
+    extract::Request,
     http::{Method, StatusCode, header::CONTENT_TYPE},
-    middleware::{Next, from_fn_with_state},
-    response::Response,
 };
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
-use std::{num::NonZeroUsize, sync::Arc};
-use tower::ServiceExt;
-
-/// Of the sandbox's pages, whose own paths production has, too.
-pub(crate) const SANDBOX: &str = "/sandbox";
-
-/// Calls that are of this machine or of the recording itself. The SDK's are the page's; `launchPayment` is recorded as
-/// what the buyer does.
-const NOT_RECORDED: [&str; 7] = [
-    "/bridge/call",
-    "/control/keys",
-    "/control/merchant",
-    "/control/notifications/replay",
-    "/control/recording/replay",
-    "/control/reload",
-    "/control/reset",
-];
+use std::num::NonZeroUsize;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +34,7 @@ pub(crate) struct Recording {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
     /// Method and path. In the place of a payment's id, `{1}` is the first payment of the run.
-    call: String,
+    pub(crate) call: String,
     /// How many payments there were: it waits for as many.
     #[serde(default)]
     payments: usize,
@@ -101,8 +75,7 @@ fn without_defaults<S: Serializer>(
 }
 
 impl Step {
-    fn new(gopay: &GoPayState, method: &Method, path: &str, mut body: Value) -> Self {
-        let payments = &gopay.payments;
+    pub(crate) fn new(payments: &Payments, method: &Method, path: &str, mut body: Value) -> Self {
         let path = match parts(path) {
             Some((root, name, act)) => format!("{root}/{}/{act}", numbered(payments, name)),
             None => path.to_owned(),
@@ -125,14 +98,14 @@ impl Step {
     }
 
     /// A page has opened the payment in GoPay.
-    pub(crate) fn opened(gopay: &GoPayState, reference_no: &str, buyer: &str) -> Self {
+    pub(crate) fn opened(payments: &Payments, reference_no: &str, buyer: &str) -> Self {
         let path = format!("/control/payments/{reference_no}/open");
         let body = json!({"buyer": buyer});
-        Self::new(gopay, &Method::POST, &path, body)
+        Self::new(payments, &Method::POST, &path, body)
     }
 
     /// Its request in this run; `None` where it waits for a payment.
-    fn request(&self, payments: &Payments) -> Result<Option<Request>, StepError> {
+    pub(crate) fn request(&self, payments: &Payments) -> Result<Option<Request>, StepError> {
         let wrong = || StepError::Call(self.call.clone());
         let (method, path) = self.call.split_once(' ').ok_or_else(wrong)?;
         if payments.all().len() < self.payments {
@@ -198,75 +171,4 @@ fn named(payments: &Payments, root: &str, name: &str) -> Option<String> {
     let is_web = root.ends_with("/web/payments");
     let token = payment.snap().filter(|_| is_web).map(|it| &it.token);
     Some(token.unwrap_or(&payment.reference_no).clone())
-}
-
-/// Records a call that has succeeded. `root` is before the path.
-pub(crate) async fn record(
-    State((state, root)): State<(Arc<AppState>, &'static str)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let path = format!("{root}{}", parts.uri.path());
-    let is_act = matches!(parts.method, Method::POST | Method::PUT);
-    if !is_act || NOT_RECORDED.contains(&path.as_str()) {
-        return next.run(Request::from_parts(parts, body)).await;
-    }
-    let Ok(body) = to_bytes(body, MAX_REQUEST_BYTES).await else {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, BODY_NOT_READ);
-    };
-    // Before it has an effect: a payment may take another id from then on.
-    let step = state.read(|gopay| {
-        let body = json_of(&body).unwrap_or_default();
-        Step::new(gopay, &parts.method, &path, body)
-    });
-    let request = Request::from_parts(parts, Body::from(body));
-    let response = next.run(request).await;
-    if response.status().is_success() {
-        state.write(|gopay| gopay.recording.steps.push(step));
-    }
-    response
-}
-
-/// Plays the steps, up to one that waits for a payment. Returns the rest. The merchant has answered the notifications of
-/// a step before the next one.
-pub(crate) async fn play(
-    state: &Arc<AppState>,
-    mut steps: Vec<Step>,
-) -> Result<Vec<Step>, StepError> {
-    let router = router(state);
-    for index in 0..steps.len() {
-        let step = &steps[index];
-        let Some(request) = state.read(|gopay| step.request(&gopay.payments))? else {
-            return Ok(steps.split_off(index));
-        };
-        let Ok(response) = router.clone().oneshot(request).await;
-        let status = response.status();
-        if !status.is_success() {
-            let body = to_bytes(response.into_body(), MAX_REQUEST_BYTES).await;
-            let body: Value = serde_json::from_slice(&body.unwrap_or_default()).unwrap_or_default();
-            return Err(StepError::Refused {
-                number: index + 1,
-                call: step.call.clone(),
-                status,
-                error: body["error"].as_str().unwrap_or("no such call").to_owned(),
-            });
-        }
-        state.notifications_settled().await;
-    }
-    Ok(Vec::new())
-}
-
-/// What can be recorded.
-fn router(state: &Arc<AppState>) -> Router {
-    Router::new()
-        .nest("/control", control::router())
-        .nest("/bridge", bridge::router())
-        .nest("/web", web_payment::router(Host::Production))
-        .nest(
-            &format!("{SANDBOX}/web"),
-            web_payment::router(Host::Sandbox),
-        )
-        .layer(from_fn_with_state((Arc::clone(state), ""), record))
-        .with_state(Arc::clone(state))
 }

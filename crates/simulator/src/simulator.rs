@@ -19,11 +19,15 @@ use crate::{
     mini_apps::{MiniApp, MiniApps, MiniAppsError},
     notifier,
     order_history::{OrderHistory, ShapeError},
-    origin_guard, package, pages, recording,
+    origin_guard, package, pages, replay,
     setup::{Setup, SetupError},
     web_payment,
 };
-use axum::{Router, middleware::from_fn_with_state, routing::get};
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{get, post},
+};
 use gopay_protocol::{KeyError, Secret, ServerKey, ServerKeyError};
 use reqwest::Certificate;
 use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -419,8 +423,8 @@ fn sandbox_router(state: Arc<AppState>) -> Router {
         .nest("/web", web_payment::router(Host::Sandbox))
         .method_not_allowed_fallback(refuse_method)
         .layer(from_fn_with_state(
-            (Arc::clone(&state), recording::SANDBOX),
-            recording::record,
+            (Arc::clone(&state), replay::SANDBOX),
+            replay::record,
         ))
         .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
     Router::new()
@@ -439,16 +443,16 @@ fn router(
     gallery: Option<Arc<Gallery>>,
 ) -> Router {
     let guarded = Router::new()
-        .nest("/control", control::router())
+        .nest(
+            "/control",
+            control::router().route("/recording/replay", post(replay::replay)),
+        )
         .merge(bridge::call_router(&state))
         .nest("/bridge", bridge::router())
         .nest("/web", web_payment::router(Host::Production))
         .nest("/gallery/states", gallery::state_router(gallery.clone()))
         .method_not_allowed_fallback(refuse_method)
-        .layer(from_fn_with_state(
-            (Arc::clone(&state), ""),
-            recording::record,
-        ))
+        .layer(from_fn_with_state((Arc::clone(&state), ""), replay::record))
         .layer(origin_guard::cors(Arc::clone(&state)))
         .layer(from_fn_with_state(Arc::clone(&state), origin_guard::guard));
     Router::new()

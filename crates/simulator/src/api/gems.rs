@@ -17,9 +17,6 @@ use gopay_protocol::{MiniAppErrorCode, message::gems::CollectRequest};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Docs disagree: the address of the balance on an older page `[gopay-gems]`.
-pub(crate) const OLDER_BALANCE_PATH: &str = "/v1/mini-apps/users/gems/balance";
-
 pub(crate) async fn balance(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let nothing = Ok(Value::Null);
     serve(

@@ -3,7 +3,6 @@
 //! One mistake is looked for at a time, beside one in how the signature is written. What the merchant signed is
 //! known only where one of them matches.
 
-use super::signed_request::string_to_sign;
 use crate::{caller::MerchantNo, gopay_state::GoPayState, keys::ExchangedKeys};
 use aws_lc_rs::{
     digest::{SHA256, SHA512, digest},
@@ -26,6 +25,17 @@ use gopay_protocol::{
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::Value;
+
+/// The string that the client secret signs for a transaction `[signature-generation]`.
+pub(crate) fn string_to_sign(
+    method: &str,
+    path: &str,
+    access_token: &str,
+    hash: &str,
+    timestamp: &str,
+) -> String {
+    format!("{method}:{path}:{access_token}:{hash}:{timestamp}")
+}
 
 /// What a transaction's signature is made of, as it came.
 #[derive(Debug, Clone, Copy)]

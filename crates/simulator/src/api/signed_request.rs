@@ -6,7 +6,7 @@ use super::{
     freshness::{FRESHNESS_RULE, JAKARTA_TIME_RULE, TIMESTAMP_RULE, is_fresh},
     headers::header_text,
     literal::{self, is_jakarta_time},
-    signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
+    signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction, string_to_sign},
 };
 use crate::{
     app_state::AppState,
@@ -45,17 +45,6 @@ pub(crate) fn accepted_hashes(
     body_hashes(body)
         .take_while(|(form, _)| *form != BodyForm::Escaped)
         .filter(move |(_, hash)| requests != Requests::Literal || *hash == own)
-}
-
-/// The string that the client secret signs for a transaction `[signature-generation]`.
-pub(crate) fn string_to_sign(
-    method: &str,
-    path: &str,
-    access_token: &str,
-    hash: &str,
-    timestamp: &str,
-) -> String {
-    format!("{method}:{path}:{access_token}:{hash}:{timestamp}")
 }
 
 /// The method of a call: another one is refused before.

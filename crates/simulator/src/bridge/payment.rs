@@ -42,7 +42,7 @@ pub(super) fn launch(
     if let Some(why) = why {
         return Err(BridgeError::WrongValue.because(why));
     }
-    let step = Step::opened(gopay, &reference_no, &user.buyer);
+    let step = Step::opened(&gopay.payments, &reference_no, &user.buyer);
     gopay.recording.steps.push(step);
     gopay.open(&reference_no, &user.buyer);
     let page = format!("/sheet?tref={reference_no}");

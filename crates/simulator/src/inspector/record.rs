@@ -7,7 +7,7 @@ use crate::{
     connection::AbortHandle,
     exchanges::{Answer, KeptBody, Line, Sent, fields},
     host::Host,
-    input::refuse,
+    input::{BODY_NOT_READ, MAX_REQUEST_BYTES, refuse},
 };
 use axum::{
     body::{Body, Bytes, HttpBody, to_bytes},
@@ -22,12 +22,6 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
-
-/// Of a body that did not arrive.
-pub(crate) const BODY_NOT_READ: &str = "the body is cut off, or longer than 2 MiB";
-
-/// Of a request; more than any of GoPay's.
-pub(crate) const MAX_REQUEST_BYTES: usize = 2 << 20;
 
 pub(crate) async fn record(
     State(state): State<Arc<AppState>>,

@@ -4,8 +4,9 @@ use super::secrets::Mask;
 use crate::{
     api::{
         caller,
+        signature_mistake::string_to_sign,
         signature_mistake::{self, Diagnosis, MerchantKeys, SignedTransaction},
-        signed_request::{accepted_hashes, string_to_sign},
+        signed_request::accepted_hashes,
     },
     app_state::AppState,
     exchanges::{Exchange, Line},
