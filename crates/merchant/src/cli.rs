@@ -17,6 +17,7 @@ mod traces;
 pub mod verify;
 
 use crate::{
+    adapters::http::bundle_check,
     config::{Config, LogFormat, Operations},
     core_dumps,
     domain::{
@@ -560,6 +561,15 @@ fn read_config(path: &Path) -> Result<String, ExitCode> {
         .chain(config.warnings.iter().map(String::as_str))
     {
         eprintln!("merchant: {line}");
+    }
+    for mini_app in config
+        .mini_apps
+        .iter()
+        .filter(|app| app.package_origins.is_empty())
+    {
+        for mismatch in bundle_check::mismatches(&mini_app.dist, &mini_app.catalogue) {
+            eprintln!("merchant: {mismatch}");
+        }
     }
     let environment = config.gopay.environment.name();
     let notify_url = config.notification_url().map_or_else(String::new, |url| {

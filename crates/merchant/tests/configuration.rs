@@ -1918,6 +1918,18 @@ fn an_environment_without_real_money_says_so_first() {
     assert!(sandbox.contains("environment is sandbox") && sandbox.contains("web page of Midtrans"));
 }
 
+#[test]
+fn config_says_that_the_app_is_not_there() {
+    let folder = ConfigDir::new();
+    let missing = "merchant: dist: there is no index.html in ";
+    let (_, _, said) = merchant(&folder, &["config"]);
+    assert!(!said.contains(missing), "{said}");
+    fs::remove_file(folder.file().with_file_name("dist").join("index.html")).unwrap();
+    let (code, _, said) = merchant(&folder, &["config"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(missing), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_that_others_can_read_is_warned_of() {

@@ -46,6 +46,7 @@ pub fn master_key(files: &KeyFiles) -> Result<String, Error> {
 1. Keep a copy of it off this machine.
 2. Write into the configuration, the new key first, and restart the merchant:
    {line}
+   With several processes, write it second first, restart all, and then write this and restart all.
 3. Run `merchant rotate re-seal`, while the merchant runs.
 4. When `merchant rotate status` says that nothing needs the former key, take its file out of the
    configuration and restart the merchant. Keep it with the copies of the database that need it.",

@@ -11,11 +11,12 @@ const SENTENCES: &str = include_str!("../../assets/sentences.js");
 
 /// The files and folders, below `src`, whose sentences the panel shows. Not here: what the control API refuses to those who
 /// call it without the panel, whose forms do not send it.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "api",
     "bridge",
     "clock.rs",
     "control.rs",
+    "input.rs",
     "inspector",
     "inspector.rs",
     "notifier.rs",
@@ -38,7 +39,7 @@ const OTHER_SOURCES: [&str; 7] = [
 ];
 
 /// Not for the panel, in files that have sentences for it, too.
-const OTHER_TEXTS: [&str; 15] = [
+const OTHER_TEXTS: [&str; 19] = [
     // GoPay's own words.
     "X-TIMESTAMP is not of now",
     "body: not a JSON object",
@@ -50,6 +51,11 @@ const OTHER_TEXTS: [&str; 15] = [
     "the share sheet opens",
     "teks disalin",
     "text copied",
+    // For those who call without the panel.
+    "curl -X {method} http://{host}/{root}/{below} -d '{body}'",
+    "the address is not understood",
+    "the body is not understood: {why}",
+    "{method} {}: another method is right here, see the response's header Allow",
     // Of the compiler.
     "negative numbers were refused, and fractions of a millisecond are dropped",
     // Of the terminal.
