@@ -85,10 +85,7 @@ pub(crate) async fn record(
 
 /// Plays the steps, up to one that waits for a payment. Returns the rest. The merchant has answered the notifications of
 /// a step before the next one.
-pub(crate) async fn play(
-    state: &Arc<AppState>,
-    mut steps: Vec<Step>,
-) -> Result<Vec<Step>, StepError> {
+async fn play(state: &Arc<AppState>, mut steps: Vec<Step>) -> Result<Vec<Step>, StepError> {
     let router = router(state);
     for index in 0..steps.len() {
         let step = &steps[index];

@@ -65,9 +65,5 @@ pub(crate) async fn open(
         }
         Ok::<_, ControlError>(reference_no)
     })?;
-    state.notifications_settled().await;
-    state.read(|gopay| {
-        let payment = gopay.payments.find(&reference_no)?;
-        Ok(Json(view::payment(payment, gopay.now())))
-    })
+    view::settled_payment(&state, &reference_no).await
 }

@@ -31,11 +31,7 @@ pub(crate) async fn refund(
         gopay.refund(&reference_no, amount, None, None, Actor::Control)?;
         Ok::<_, ControlError>(reference_no)
     })?;
-    state.notifications_settled().await;
-    state.read(|gopay| {
-        let payment = gopay.payments.find(&reference_no)?;
-        Ok(Json(view::payment(payment, gopay.now())))
-    })
+    view::settled_payment(&state, &reference_no).await
 }
 
 /// `PUT /control/refunds {"ending": "done" | "failed", "history": "table" | "sample", "status": "refunded" | "success"}`:

@@ -33,6 +33,18 @@ pub(crate) struct LedgerQuery {
     app: Option<String>,
 }
 
+/// A payment once the merchant has answered its notifications.
+pub(super) async fn settled_payment(
+    state: &AppState,
+    reference_no: &str,
+) -> Result<Json<Value>, ControlError> {
+    state.notifications_settled().await;
+    state.read(|gopay| {
+        let found = gopay.payments.find(reference_no)?;
+        Ok(Json(payment(found, gopay.now())))
+    })
+}
+
 /// A payment as the control API describes it: times by the simulator's clock, `refunded` in rupiah.
 pub(super) fn payment(payment: &Payment, now: Timestamp) -> Value {
     let way = match payment.snap() {
