@@ -25,7 +25,7 @@ use std::{
 use test_kit::{POLL_INTERVAL, TempDir, WAIT_TIMEOUT, answer_of, within};
 use tokio::time::sleep;
 
-const SIGKILL: i32 = 9;
+pub(crate) const SIGKILL: i32 = 9;
 
 /// The merchant died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,12 @@
 //! A deployment of a version with a newer schema, one process after the other.
 
-use crate::{harness::CrashHarness, keys::Keys, limits, process::Process, test_database};
+use crate::{
+    harness::{CrashHarness, SIGKILL},
+    keys::Keys,
+    limits,
+    process::Process,
+    test_database,
+};
 use contract::{Order, OrderId};
 use merchant::adapters::database::Connection;
 use nix::{
@@ -12,6 +18,7 @@ use serde_json::json;
 use std::{
     collections::HashMap,
     fs,
+    os::unix::process::ExitStatusExt,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -171,8 +178,9 @@ async fn a_newer_schema_is_deployed_while_buyers_order() {
         if newer.listening().await.is_some() {
             break newer;
         }
-        newer.end().await;
-        assert_eq!(fs::read_to_string(said).unwrap(), "", "killed");
+        let status = newer.end().await;
+        let said = fs::read_to_string(said).unwrap();
+        assert_eq!(status.signal(), Some(SIGKILL), "{status}: {said}");
         deaths += 1;
     };
     assert!(deaths > 5, "{deaths}");
