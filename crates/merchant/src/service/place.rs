@@ -13,9 +13,9 @@ use crate::{
         payment_request::Checkout,
         time::Timestamp,
     },
-    external_id::new_external_id,
     failpoint::with_failpoints,
     http_request_id::of_current_request,
+    ids::{new_external_id, new_id},
     ports::{self, Repository},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -32,7 +32,6 @@ use gopay_protocol::{
     timestamp,
 };
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// Why there is no payment to make.
 #[derive(Debug, thiserror::Error)]
@@ -111,7 +110,7 @@ impl<R: Repository> OrderService<R> {
                 return self.resume(before.ok_or(error)?).await;
             }
         };
-        let id = OrderId::from(Uuid::new_v4().simple().to_string());
+        let id = OrderId::from(new_id().simple().to_string());
         let is_discounted = quote.discount.is_some();
         let details = self
             .order_details(customer_id, &quote.lines, is_discounted)

@@ -5,6 +5,7 @@ use crate::{
     adapters::gopay::AuthorizationError,
     config::Registration,
     domain::{order::StoredOrder, order_response::to_response},
+    ids::new_id,
     ports::{self, CustomerRepository, Repository, SealedAccount, StoredCustomer},
     sealed_customer::{account_id_owner, renew, token_owner},
     vault::VaultError,
@@ -16,7 +17,6 @@ use aws_lc_rs::{
 use contract::{Customer, CustomerId, OrderId, Session};
 use gopay_protocol::{Secret, message::authorization::Grant};
 use std::time::Duration;
-use uuid::Uuid;
 
 /// How long a session lasts; then the app signs in again, silently.
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_hours(12);
@@ -69,7 +69,7 @@ impl<R: Repository + CustomerRepository> OrderService<R> {
             gopay_account_id: &id,
             auth_token: &auth_token,
         };
-        let new_id = CustomerId::from(Uuid::new_v4().simple().to_string());
+        let new_id = CustomerId::from(new_id().simple().to_string());
         let now = self.now();
         let (customer_id, name) = self
             .store()

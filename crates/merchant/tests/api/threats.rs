@@ -158,7 +158,7 @@ async fn an_id_or_a_token_is_random_and_the_database_takes_each_once() {
         tokens.insert(token);
         let id = buyer.order(&env).await.id;
         let uuid = Uuid::parse_str(id.as_str()).unwrap();
-        assert_eq!(uuid.get_version_num(), 4, "{id}");
+        assert_eq!(uuid.get_version_num(), 7, "{id}");
         orders.insert(id.as_str().to_owned());
     }
     assert_eq!((tokens.len(), orders.len()), (20, 20));

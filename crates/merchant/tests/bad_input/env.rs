@@ -1,4 +1,4 @@
-//! A merchant as it is shipped, a GoPay, and what stands between them.
+//! A merchant, a GoPay, and what stands between them.
 
 use crate::{config_dir::ConfigDir, gopay_double::GoPayDouble, process::Process, rows::rows};
 use gopay_protocol::{Secret, SigningKey, VerifyingKey};

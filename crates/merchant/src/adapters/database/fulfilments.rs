@@ -25,11 +25,10 @@ use crate::{
         pickup_code, retry,
         time::Timestamp,
     },
+    ids::new_id,
     ports::{Error, FulfilmentRepository},
 };
 use contract::OrderStatus;
-
-use uuid::Uuid;
 
 /// One of the three parts of [`DUE_FULFILMENTS`], each of which an index serves.
 macro_rules! due_part {
@@ -264,7 +263,7 @@ pub(super) async fn enqueue_fulfilment(
          (id, order_id, evidence_id, day, day_number, pickup_code, paid_at, state, try_at)
          values ($1, $2, (select max(evidence.id) from evidence join attempts using (external_id)
                         where order_id = $3), $4, $5, $6, $7, $8, $9)")
-    .bind(&Uuid::new_v4().to_string())
+    .bind(&new_id().to_string())
     .bind(order.id.as_str())
     .bind(order.id.as_str())
     .bind(day)

@@ -9,12 +9,11 @@ use crate::{
         order::StoredOrder,
         time::Timestamp,
     },
+    ids::new_id,
     ports::Error,
 };
 use contract::{OrderId, Reward};
 use gopay_protocol::ReminderId;
-
-use uuid::Uuid;
 
 /// Enters what an order leads to; each kind once.
 pub(super) async fn enqueue(
@@ -42,7 +41,7 @@ pub(super) async fn insert(
          (id, order_id, kind, asked_as, full_amount, request, created_at, try_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (order_id, kind, asked_as) do nothing",
     )
-    .bind(&Uuid::new_v4().to_string())
+    .bind(&new_id().to_string())
     .bind(order_id.as_str())
     .bind(request.kind.name())
     .bind(asked_as)

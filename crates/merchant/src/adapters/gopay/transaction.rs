@@ -12,7 +12,7 @@ use crate::{
         message_ids::MessageIds,
         payment_request::PaymentRequest,
     },
-    external_id::new_external_id,
+    ids::new_external_id,
     ports::RawResponse,
 };
 use contract::Rupiah;

@@ -14,13 +14,11 @@ use crate::{
         refund::{self, RefundReason, StoredRefund},
         time::Timestamp,
     },
-    external_id::new_external_id,
+    ids::{new_external_id, new_id},
     ports::Error,
 };
 use contract::{OrderStatus, Rupiah};
 use gopay_protocol::{ExternalId, PartnerRefundNo, message::notify::RefundHistory};
-
-use uuid::Uuid;
 
 /// Keeps what GoPay's history of a payment says: how our refunds ended, and how much went back
 /// in all, by whomever.
@@ -98,7 +96,7 @@ pub(super) async fn reserve(
             .attempts
             .get(*index)
             .ok_or(Error::CorruptRow("a payment"))?;
-        let number = PartnerRefundNo::from(Uuid::new_v4().simple().to_string());
+        let number = PartnerRefundNo::from(new_id().simple().to_string());
         let request = refund::request(attempt, &number, *amount, reason);
         let body = serde_json::to_string(&request).map_err(|_| Error::CorruptRow("a refund"))?;
         sql("insert into refunds
