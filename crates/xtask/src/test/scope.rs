@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 /// Rust suites that take minutes. [`Scope::Quick`] leaves them out.
 const SLOW_SUITES: [&str; 2] = ["merchant::crash", "simulation::seeds"];
 
-/// It is a group of its own: it needs the merchant as it is shipped.
+/// It is a group of its own: it needs the merchant with the features that are shipped.
 const OTHER_GROUPS_SUITE: &str = "merchant::bad_input";
 
 /// It waits more than others do: begun first, it waits while they work.
