@@ -43,6 +43,12 @@ impl StoredOrder {
         attempts.find(|attempt| attempt.external_id == *external_id)
     }
 
+    /// How many events tell of money.
+    pub fn money_events(&self) -> usize {
+        let events = self.attempts.iter().flat_map(|attempt| &attempt.events);
+        events.filter(|received| received.event.is_money()).count()
+    }
+
     /// Whether it is paid, and not handed over before an inquiry says so too.
     pub fn awaits_confirmation(&self) -> bool {
         self.status == OrderStatus::Paid && self.confirmation == Confirmation::Awaited

@@ -247,9 +247,20 @@ impl Store {
                 .ok_or(Error::CorruptRow("an event without an order"))?;
             let before = order.status;
             let mut order = recompute_status(&mut tx, order).await?;
-            let wanted =
-                reserve_automatic_refunds(&mut tx, &order, before, self.paid_late, received_at)
-                    .await?;
+            // Only money that is known goes back: there is no refund before the first event of money.
+            let refunds = match order.money_events() - usize::from(news && event.is_money()) {
+                0 => Vec::new(),
+                _ => refunds_of_order(&mut tx, &order.id).await?,
+            };
+            let wanted = reserve_automatic_refunds(
+                &mut tx,
+                &order,
+                &refunds,
+                before,
+                self.paid_late,
+                received_at,
+            )
+            .await?;
             if order.confirmation == Confirmation::Awaited {
                 confirm(&mut tx, &mut order, external_id, &received).await?;
             }

@@ -21,18 +21,16 @@ use std::time::Duration;
 /// A session that is in use is written so often, at most.
 const USE_NOTED_EVERY: Duration = Duration::from_mins(5);
 
-/// The session of this token that is open now, was used after that, and is of this mini app.
-macro_rules! open_session {
-    ($token_hash:literal, $now:literal, $used_since:literal, $mini_app:literal) => {
+/// The session of this token that is open now and was used after that, of whichever mini app.
+macro_rules! is_open_session {
+    ($token_hash:literal, $now:literal, $used_since:literal) => {
         concat!(
-            "from sessions join customers on customers.id = customer_id where token_hash = ",
+            "token_hash = ",
             $token_hash,
             " and expires_at > ",
             $now,
             " and last_used_at > ",
-            $used_since,
-            " and mini_app = ",
-            $mini_app
+            $used_since
         )
     };
 }
@@ -244,8 +242,9 @@ impl CustomerRepository for Store {
         now: Timestamp,
     ) -> Result<Option<CustomerId>, Error> {
         let session = sql(concat!(
-            "select customer_id, last_used_at ",
-            open_session!("$1", "$2", "$3", "$4")
+            "select customer_id, last_used_at from sessions join customers on customers.id = customer_id
+             where mini_app = $4 and ",
+            is_open_session!("$1", "$2", "$3")
         ))
         .bind(token_hash)
         .bind(now)
@@ -275,9 +274,12 @@ impl CustomerRepository for Store {
         id: &OrderId,
     ) -> Result<Option<StoredOrder>, Error> {
         let in_session = select_orders!(
-            "where id = $1 and customer_id = (select customer_id ",
-            open_session!("$2", "$3", "$4", "$5"),
-            ")"
+            concat!(
+                "where id = $1 and customer_id = (select customer_id from sessions where ",
+                is_open_session!("$2", "$3", "$4"),
+                ")"
+            ),
+            "= $5"
         )
         .bind(id.as_str())
         .bind(token_hash)

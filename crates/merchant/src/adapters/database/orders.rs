@@ -24,19 +24,22 @@ use crate::{
 use contract::{CustomerId, Discount, IdempotencyKey, OrderId, OrderStatus};
 use gopay_protocol::{ExternalId, ReferenceNo, normalize_id};
 
-/// Orders as [`read`] takes them, picked by what follows, the newest first: a row for each event of each attempt.
+/// Orders as [`read`] takes them, picked by what follows, and where given by what is true of the mini app, the newest
+/// first: a row for each event of each attempt.
 macro_rules! select_orders {
-    ($($which:expr),+) => {
+    ($which:expr $(, $mini_app:expr)?) => {
         sql(concat!(
-            "select o.*, (select pickup_code from fulfilments where order_id = o.id) as pickup_code,
-             (select mini_app from customers where id = o.customer_id) as mini_app,
+            "select o.*, f.pickup_code, c.mini_app,
              exists (select 1 from mini_app_requests where order_id = o.id) as has_requests,
              a.external_id, a.number, a.idempotency_key as attempt_key, a.request,
              a.created_at as attempted_at, a.valid_until, a.reference_no, a.deeplink,
              e.source, e.finding, e.amount, e.received_at
              from (select * from orders ",
-            $($which,)+
-            ") as o left join attempts as a on a.order_id = o.id
+            $which,
+            ") as o join customers as c on c.id = o.customer_id",
+            $(" and c.mini_app ", $mini_app,)?
+            " left join fulfilments as f on f.order_id = o.id
+             left join attempts as a on a.order_id = o.id
              left join evidence as e on e.external_id = a.external_id
              order by o.created_at desc, o.id, a.number, e.id"
         ))

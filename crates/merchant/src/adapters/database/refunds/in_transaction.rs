@@ -67,18 +67,18 @@ pub(in crate::adapters::database) async fn apply_refund_history(
     Ok(())
 }
 
-/// Reserves what has to go back by itself after an event of an order whose status was `before`.
-/// Returns whether its money is wanted: only then is it fulfilled.
+/// Reserves what has to go back by itself after an event of an order whose status was `before`, and which has these
+/// refunds. Returns whether its money is wanted: only then is it fulfilled.
 pub(in crate::adapters::database) async fn reserve_automatic_refunds(
     connection: &mut Connection,
     order: &StoredOrder,
+    refunds: &[StoredRefund],
     before: OrderStatus,
     policy: LatePaymentPolicy,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let refunds = refunds_of_order(connection, &order.id).await?;
     let automatic =
-        automatic_refunds(order, before, policy, &refunds).ok_or(Error::CorruptRow("refunds"))?;
+        automatic_refunds(order, before, policy, refunds).ok_or(Error::CorruptRow("refunds"))?;
     reserve(connection, order, &automatic.parts, automatic.reason, now).await?;
     Ok(automatic.is_wanted)
 }
