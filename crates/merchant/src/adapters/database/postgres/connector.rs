@@ -27,12 +27,15 @@ const KEPT_STATEMENTS: usize = 256;
 
 /// The server ends a statement, and one that waits for a lock, after so many milliseconds; and a transaction
 /// whose process is silent, which would keep its locks.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
     // What the locks of rows are for: a statement reads what was committed before it, not before the lock.
     ("default_transaction_isolation", "read committed"),
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
     ("idle_in_transaction_session_timeout", "15000"),
+    // To compile a plan takes tens of milliseconds, which no statement is worth. PostgreSQL would: where it has to read
+    // all of a small table, `enable_seqscan` makes that cost more than any limit.
+    ("jit", "off"),
     ("tcp_keepalives_idle", "10"),
 ];
 
