@@ -194,6 +194,9 @@ test("the panel's language is chosen, kept, and overruled by the address", async
   await expect(timeline).toHaveText("Timeline");
   await page.getByRole("button", { name: "Bahasa", exact: true }).click();
   await expect(timeline).toHaveText("Linimasa");
+  const processor = page.locator("#setting-processor");
+  await expect(processor.locator("option").first()).toHaveText("Penuh");
+  await expect(page.getByTitle(/: Penuh$/)).toBeVisible();
   await page.reload();
   await expect(html).toHaveAttribute("lang", "id");
   await expect(page).toHaveTitle("Simulator GoPay");

@@ -3,6 +3,7 @@
 
 import { ask } from './control.js';
 import { make } from './dom.js';
+import { writeInEachLanguage } from './language.js';
 import { word } from './phone-words.js';
 
 /** The sizes of the screens, upright, in CSS pixels. */
@@ -140,8 +141,12 @@ const set = (name, value) => {
 
 const fill = (name, values) => {
   const select = control(name);
-  select.ariaLabel = word(name);
-  select.append(...values.map((value) => make('option', { value }, word(`${name}.${value}`))));
+  const options = values.map((value) => make('option', { value }));
+  select.append(...options);
+  writeInEachLanguage(() => {
+    select.ariaLabel = word(name);
+    for (const option of options) option.textContent = word(`${name}.${option.value}`);
+  });
   return select;
 };
 
@@ -171,7 +176,10 @@ const linkedLocale = address.get('locale');
 /** Resolves once GoPay has the language of the address; the app opens after that. */
 export const localeChosen = LOCALES.includes(linkedLocale) ? chooseLocale(linkedLocale) : Promise.resolve();
 
-showChosen(control('locale'), 'locale', linkedLocale === 'en_ID' ? linkedLocale : LOCALES[0]);
+control('locale').value = linkedLocale === 'en_ID' ? linkedLocale : LOCALES[0];
 save();
-apply();
+writeInEachLanguage(() => {
+  showChosen(control('locale'), 'locale', control('locale').value);
+  apply();
+});
 addEventListener('resize', fit);
