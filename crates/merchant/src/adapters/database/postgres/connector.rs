@@ -33,8 +33,8 @@ const SETTINGS: [(&str, &str); 6] = [
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
     ("idle_in_transaction_session_timeout", "15000"),
-    // To compile a plan takes tens of milliseconds, which no statement is worth. PostgreSQL would: where it has to read
-    // all of a small table, `enable_seqscan` makes that cost more than any limit.
+    // No statement of the merchant's is worth having its plan compiled. PostgreSQL would: where it has to read all of a
+    // small table, `enable_seqscan` makes that cost more than any limit.
     ("jit", "off"),
     ("tcp_keepalives_idle", "10"),
 ];
