@@ -279,7 +279,7 @@ impl CustomerRepository for Store {
                 is_open_session!("$2", "$3", "$4"),
                 ")"
             ),
-            "= $5"
+            "and c.mini_app = $5"
         )
         .bind(id.as_str())
         .bind(token_hash)

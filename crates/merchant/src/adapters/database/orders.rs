@@ -24,10 +24,10 @@ use crate::{
 use contract::{CustomerId, Discount, IdempotencyKey, OrderId, OrderStatus};
 use gopay_protocol::{ExternalId, ReferenceNo, normalize_id};
 
-/// Orders as [`read`] takes them, picked by what follows, and where given by what is true of the mini app, the newest
-/// first: a row for each event of each attempt.
+/// Orders as [`read`] takes them, picked by what follows, and by what is true of their buyer `c`, the newest first: a
+/// row for each event of each attempt.
 macro_rules! select_orders {
-    ($which:expr $(, $mini_app:expr)?) => {
+    ($which:expr $(, $and_buyer:literal)?) => {
         sql(concat!(
             "select o.*, f.pickup_code, c.mini_app,
              exists (select 1 from mini_app_requests where order_id = o.id) as has_requests,
@@ -37,7 +37,7 @@ macro_rules! select_orders {
              from (select * from orders ",
             $which,
             ") as o join customers as c on c.id = o.customer_id",
-            $(" and c.mini_app ", $mini_app,)?
+            $(" ", $and_buyer,)?
             " left join fulfilments as f on f.order_id = o.id
              left join attempts as a on a.order_id = o.id
              left join evidence as e on e.external_id = a.external_id
