@@ -41,7 +41,7 @@ use assets::App;
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header, header::Entry},
     middleware,
     response::{IntoResponse, Response},
     routing::{any, get, post},
@@ -51,15 +51,17 @@ use overload::{ConcurrencyLimits, busy, read_body};
 use rate_limit::RateLimits;
 use readiness::{Check, Readiness};
 use refusal_log::RefusalLogs;
-use std::{any::Any, sync::Arc};
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
-};
+use std::{any::Any, ops::Deref, sync::Arc};
+use tower::ServiceBuilder;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// What one mini app is served from.
+/// What one mini app is served from. Each request takes several clones.
 #[derive(Debug, Clone)]
-pub(crate) struct Context {
+pub(crate) struct Context(Arc<ServedFrom>);
+
+#[derive(Debug)]
+pub(crate) struct ServedFrom {
     pub(crate) service: Arc<OrderService<Store>>,
     pub(crate) gopay: Arc<GoPayAccount>,
     /// Scheme, host and port under which the buyer's browser knows this shop.
@@ -94,7 +96,7 @@ impl Context {
         let rates = Arc::new(RateLimits::new(limits.rates, processes));
         let notification_logs = Arc::default();
         let trusted_proxies: Arc<[IpNet]> = limits.trusted_proxies.clone().into();
-        let context = |service: &Arc<OrderService<Store>>| Self {
+        let served_from = |service: &Arc<OrderService<Store>>| ServedFrom {
             service: Arc::clone(service),
             gopay: Arc::clone(gopay),
             origin: service.public_url.origin().ascii_serialization().into(),
@@ -109,11 +111,20 @@ impl Context {
             notification_logs: Arc::clone(&notification_logs),
             trusted_proxies: Arc::clone(&trusted_proxies),
         };
-        services.iter().map(context).collect()
+        let contexts = services.iter().map(served_from);
+        contexts.map(|it| Self(Arc::new(it))).collect()
     }
 
     fn is_secure(&self) -> bool {
         self.origin.starts_with("https://")
+    }
+}
+
+impl Deref for Context {
+    type Target = ServedFrom;
+
+    fn deref(&self) -> &ServedFrom {
+        &self.0
     }
 }
 
@@ -127,15 +138,19 @@ pub(crate) fn router(contexts: Vec<Context>) -> Router {
 }
 
 /// One mini app, with GoPay's notifications and the health checks, which are answered at any host.
+///
+/// Here and below, layers that follow each other are one [`ServiceBuilder`], whose first layer is the outermost. axum
+/// allocates a copy of what is below a layer for each request, and again for each layer around it.
 fn mini_app_router(context: Context) -> Router {
     let buyers = &context.concurrency.buyers;
-    let api = buyers
-        .apply(api_routes(&context), busy)
-        .layer(middleware::from_fn(read_body))
-        .layer(middleware::from_fn_with_state(
-            Arc::new(RefusalLogs::of(&context.service.mini_app.id)),
-            refusal_log::log,
-        ));
+    let api = buyers.apply(api_routes(&context), busy).layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn_with_state(
+                Arc::new(RefusalLogs::of(&context.service.mini_app.id)),
+                refusal_log::log,
+            ))
+            .layer(middleware::from_fn(read_body)),
+    );
     let api = match context.service.mini_app.package_origins.as_slice() {
         [] => api,
         // The package has to read refusals, too.
@@ -167,13 +182,17 @@ fn api_routes(context: &Context) -> Router<Context> {
         .fallback(nothing_here)
         // Before the layer: another site is refused whatever its method.
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(
-            context.clone(),
-            origin::reject_cross_site,
-        ))
-        // No secret can be guessed by an answer's length (BREACH): only the shop's own page may
-        // ask, and the session's credential is in a header. By gzip: another encoder of brotli would add half a MiB.
-        .layer(CompressionLayer::new());
+        .layer(
+            ServiceBuilder::new()
+                // No secret can be guessed by an answer's length (BREACH): only the shop's own page may
+                // ask, and the session's credential is in a header. By gzip: another encoder of brotli would add half
+                // a MiB.
+                .layer(CompressionLayer::new())
+                .layer(middleware::from_fn_with_state(
+                    context.clone(),
+                    origin::reject_cross_site,
+                )),
+        );
     // From whatever page: it changes nothing, and not every browser says of a report where it
     // comes from.
     let (reports, of_reports) = OpenApiRouter::new()
@@ -221,14 +240,17 @@ fn merchant_routes(context: &Context) -> Router<Context> {
         .concurrency
         .notifications
         .apply(notifications, notification::busy)
-        .layer(middleware::from_fn_with_state(
-            context.clone(),
-            notification::read_body,
-        ))
-        .layer(middleware::from_fn_with_state(
-            Arc::<RefusalLogs>::default(),
-            refusal_log::log,
-        ));
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(
+                    Arc::<RefusalLogs>::default(),
+                    refusal_log::log,
+                ))
+                .layer(middleware::from_fn_with_state(
+                    context.clone(),
+                    notification::read_body,
+                )),
+        );
     with_private_headers(notifications.merge(unlimited))
 }
 
@@ -242,10 +264,25 @@ fn private_headers() -> [(HeaderName, &'static str); 2] {
 
 /// Sets [`private_headers`].
 fn with_private_headers(router: Router<Context>) -> Router<Context> {
-    let headers = private_headers().into_iter();
-    headers.fold(router, |router, (name, value)| {
-        router.layer(set(name, value))
-    })
+    router.layer(ServiceBuilder::new().map_response(set_missing(private_headers())))
+}
+
+/// Sets those that the answer does not have.
+fn set_missing<B>(
+    headers: impl IntoIterator<Item = (HeaderName, &'static str)>,
+) -> impl Fn(Response<B>) -> Response<B> + Clone {
+    let headers = headers.into_iter();
+    let headers: Arc<[_]> = headers
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+        .collect();
+    move |mut response| {
+        for (name, value) in &*headers {
+            if let Entry::Vacant(entry) = response.headers_mut().entry(name.clone()) {
+                entry.insert(value.clone());
+            }
+        }
+        response
+    }
 }
 
 /// Of whatever is not the app's page: opened by itself it runs nothing, loads nothing and has no origin.
@@ -258,36 +295,32 @@ const CSP_STANDALONE: &str = "default-src 'none'; frame-ancestors 'none'; sandbo
 fn finish(router: Router<Context>, context: Context) -> Router {
     #[cfg(feature = "crash")]
     let router = router.layer(middleware::from_fn(crate::failpoint::request_failpoints));
-    let router = router
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(set(header::CONTENT_SECURITY_POLICY, CSP_STANDALONE))
-        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+    let mut headers = vec![
+        (header::CONTENT_SECURITY_POLICY, CSP_STANDALONE),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // With `no-referrer` WebKit writes `Origin: null` on the app's own beacons.
-        .layer(set(header::REFERRER_POLICY, "same-origin"))
-        .layer(set(
+        (header::REFERRER_POLICY, "same-origin"),
+        (
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",
-        ))
-        .layer(set(HeaderName::from_static("x-robots-tag"), "noindex"));
-    let router = if context.is_secure() {
+        ),
+        (HeaderName::from_static("x-robots-tag"), "noindex"),
+    ];
+    if context.is_secure() {
         let bound = match context.hsts {
             Hsts::Host => "max-age=63072000",
             Hsts::Subdomains => "max-age=63072000; includeSubDomains",
         };
-        router.layer(set(header::STRICT_TRANSPORT_SECURITY, bound))
-    } else {
-        router
-    };
-    router
+        headers.push((header::STRICT_TRANSPORT_SECURITY, bound));
+    }
+    let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(
             context.clone(),
             request_log::log,
         ))
-        .with_state(context)
-}
-
-fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+        .map_response(set_missing(headers))
+        .layer(CatchPanicLayer::custom(after_panic));
+    router.layer(layers).with_state(context)
 }
 
 /// What a stranger may know of it; all of it is at the admin listener.
