@@ -1,6 +1,7 @@
 //! What a merchant shares of its account at GoPay with the one before it, and with those beside it.
 
 use crate::{
+    log_scan,
     rotation::master_key,
     test_database::is_postgres,
     test_env::{MASTER_KEY, TestEnv, coffee},
@@ -142,5 +143,34 @@ async fn a_new_master_key_waits_for_a_merchant_that_has_just_ended_and_for_no_ot
         drop(leaving);
     };
     tokio::join!(env.start_merchant(), leave);
+    env.sign_in("budi").await;
+}
+
+/// A merchant that hangs in its start would otherwise hold up the others in silence.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_waits_for_another_one_says_so_and_goes_on() {
+    if !is_postgres() {
+        return;
+    }
+    let mut env = TestEnv::new().await;
+    env.stop_merchant().await;
+    let log = log_scan::copy();
+    let before = log.bytes().len();
+    // As a merchant holds it that starts.
+    let mut hanging = env.database().await;
+    let alone = "select pg_advisory_lock(4672903, hashtext(current_schema()))";
+    sql(alone).execute(&mut hanging).await.unwrap();
+    let end_it = async {
+        // The log of all tests is long.
+        let interval = 20 * POLL_INTERVAL;
+        eventually(WAIT_TIMEOUT, interval, async || {
+            let text = String::from_utf8_lossy(&log.bytes()[before..]).into_owned();
+            let said = text.contains("store.waits_for_start");
+            said.then_some(()).ok_or("nothing was said")
+        })
+        .await;
+        drop(hanging);
+    };
+    tokio::join!(env.start_merchant(), end_it);
     env.sign_in("budi").await;
 }

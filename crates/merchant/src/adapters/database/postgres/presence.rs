@@ -3,8 +3,11 @@
 use super::{connection::Connection, pool};
 use crate::{adapters::database::driver_error::DriverError, ports::ProcessCount};
 use sqlx::postgres::PgConnectOptions;
-use std::{fmt, time::Duration};
-use tokio::{task::AbortHandle, time::sleep};
+use std::{fmt, pin::pin, time::Duration};
+use tokio::{
+    task::AbortHandle,
+    time::{sleep, timeout},
+};
 
 /// Any number, the same in all versions, with the schema.
 macro_rules! of_this_database {
@@ -34,6 +37,9 @@ macro_rules! holders {
 /// How often the connection is tried: PostgreSQL may have been restarted.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// A wait for another process that is worth a word.
+const LONG_WAIT: Duration = Duration::from_secs(2);
+
 /// That this process is there, for as long as it is kept.
 pub(crate) struct Presence {
     options: Box<PgConnectOptions>,
@@ -60,7 +66,7 @@ impl Presence {
     pub(crate) async fn announce(options: Box<PgConnectOptions>) -> Result<Self, DriverError> {
         let mut connection = connect(&options).await?;
         let is_alone = try_alone(&mut connection).await?;
-        connection.run_script(SHARE).await?;
+        share(&mut connection).await?;
         Ok(Self {
             options,
             is_alone,
@@ -118,6 +124,23 @@ impl Drop for Presence {
 }
 
 const SHARE: &str = of_this_database!("pg_advisory_lock_shared");
+
+/// Waits for as long as it takes to change the schema, and says so: a process that hangs would hold up the others in
+/// silence.
+async fn share(connection: &mut Connection) -> Result<(), DriverError> {
+    let mut shared = pin!(connection.run_script(SHARE));
+    match timeout(LONG_WAIT, shared.as_mut()).await {
+        Ok(done) => done?,
+        Err(_) => {
+            tracing::warn!(
+                event = "store.waits_for_start",
+                "this process waits for a merchant that starts, or for a command that needs the database alone: pg_locks shows who holds the lock"
+            );
+            shared.await?;
+        }
+    }
+    Ok(())
+}
 
 async fn try_alone(connection: &mut Connection) -> Result<bool, DriverError> {
     let alone = connection
