@@ -30,7 +30,8 @@ macro_rules! select_orders {
     ($which:expr $(, $and_buyer:literal)?) => {
         sql(concat!(
             "select o.*, f.pickup_code, c.mini_app,
-             exists (select 1 from mini_app_requests where order_id = o.id) as has_requests,
+             exists (select 1 from mini_app_requests
+                     where order_id = o.id and full_amount is not null) as has_rewards,
              a.external_id, a.number, a.idempotency_key as attempt_key, a.request,
              a.created_at as attempted_at, a.valid_until, a.reference_no, a.deeplink,
              e.source, e.finding, e.amount, e.received_at
@@ -307,7 +308,7 @@ async fn read(connection: &mut Connection, rows: &[Row]) -> Result<Vec<StoredOrd
 /// Without its attempts.
 async fn read_order(connection: &mut Connection, row: &Row) -> Result<StoredOrder, Error> {
     let id = read_id(row, "id")?;
-    let rewards = match row.get("has_requests")? {
+    let rewards = match row.get("has_rewards")? {
         true => mini_app_request_rows::rewards_of(connection, &id).await?,
         false => Vec::new(),
     };
