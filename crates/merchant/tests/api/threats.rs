@@ -2,11 +2,12 @@
 
 use crate::rows::tables;
 use crate::test_env::{Buyer, TestEnv, coffee, problem};
-use contract::{OrderId, ProblemCode};
+use contract::{Order, OrderId, OrderStatus, ProblemCode};
 use merchant::adapters::database::sql;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, path::Path};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// All that an answer says, but the time and its id.
@@ -245,5 +246,45 @@ async fn the_merchant_has_no_route_of_the_simulator() {
             StatusCode::METHOD_NOT_ALLOWED,
             "{path}"
         );
+    }
+}
+
+/// I-34, also where connections to the database are scarce.
+#[tokio::test]
+async fn pages_that_ask_at_once_get_each_their_own_order() {
+    let env = TestEnv::new().await;
+    let mut buyers = Vec::new();
+    for name in ["budi", "siti", "ani"] {
+        let buyer = env.sign_in(name).await;
+        let mut orders = Vec::new();
+        for _ in 0..2 {
+            let order = buyer.order(&env).await;
+            let cancelled = buyer.cancel(&env, &order.id).send().await.unwrap();
+            assert_eq!(cancelled.status(), StatusCode::OK);
+            orders.push(order.id);
+        }
+        buyers.push((buyer, orders));
+    }
+    let mut pages = JoinSet::new();
+    // An order is asked for several times at once, too.
+    for _ in 0..5 {
+        for (at, (buyer, _)) in buyers.iter().enumerate() {
+            for (of, (_, orders)) in buyers.iter().enumerate() {
+                for id in orders {
+                    let request = buyer.get(&env, &format!("/api/orders/{id}"));
+                    let id = id.clone();
+                    pages.spawn(async move { (at == of, id, request.send().await.unwrap()) });
+                }
+            }
+        }
+    }
+    for (is_own, id, answer) in pages.join_all().await {
+        if is_own {
+            let order: Order = answer.json().await.unwrap();
+            assert_eq!(order.id, id);
+            assert_eq!(order.status, OrderStatus::Cancelled);
+        } else {
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        }
     }
 }
