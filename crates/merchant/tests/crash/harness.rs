@@ -255,12 +255,7 @@ impl CrashHarness {
 
     /// Waits until a merchant has said this.
     pub(crate) async fn until_said(&self, words: &str) {
-        within(WAIT_TIMEOUT, words, async {
-            while !self.said().contains(words) {
-                sleep(POLL_INTERVAL).await;
-            }
-        })
-        .await;
+        until_said(&self.folder.join("said"), words).await;
     }
 
     /// Another merchant on the same database, and the folder of this name with what it says.
@@ -386,10 +381,27 @@ impl CrashHarness {
 
 impl Drop for CrashHarness {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("{}:\n{}", self.crash, self.said());
+        if !std::thread::panicking() {
+            return;
+        }
+        eprintln!("{}:\n{}", self.crash, self.said());
+        for entry in fs::read_dir(&*self.folder).unwrap() {
+            let said = entry.unwrap().path().join("said");
+            if let Ok(text) = fs::read_to_string(&said) {
+                eprintln!("{}:\n{text}", said.display());
+            }
         }
     }
+}
+
+/// Waits until these words are in a file with what a merchant says.
+pub(crate) async fn until_said(said: &Path, words: &str) {
+    within(WAIT_TIMEOUT, words, async {
+        while !fs::read_to_string(said).unwrap().contains(words) {
+            sleep(POLL_INTERVAL).await;
+        }
+    })
+    .await;
 }
 
 /// What it says goes into `said` of this folder.

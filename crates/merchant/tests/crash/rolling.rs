@@ -1,7 +1,7 @@
 //! A deployment of a version with a newer schema, one process after the other.
 
 use crate::{
-    harness::{CrashHarness, SIGKILL},
+    harness::{CrashHarness, SIGKILL, until_said},
     keys::Keys,
     limits,
     process::Process,
@@ -228,16 +228,8 @@ async fn a_newer_schema_waits_for_a_backup_and_buyers_do_not() {
     let mut backup = Connection::open(&harness.database_url).await.unwrap();
     let reads = "begin; select count(*) from orders";
     backup.run_script(reads).await.unwrap();
-    let (newer, _) = harness.next_version("newer", "beside", "");
-    eventually(WAIT_TIMEOUT, POLL_INTERVAL, async || {
-        let waits = "select count(*) from pg_locks join pg_class on pg_class.oid = relation
-            where relname = 'orders' and mode = 'AccessExclusiveLock' and not granted";
-        match harness.rows(waits).await {
-            0 => Err("the next version waits for no table"),
-            _ => Ok(()),
-        }
-    })
-    .await;
+    let (newer, said) = harness.next_version("newer", "beside", "");
+    until_said(&said, "store.waits_for_table").await;
     for _ in 0..3 {
         proxy.until_takes(&url).await;
     }

@@ -21,6 +21,10 @@ struct Migration {
     text: &'static str,
     /// Whether merchants of the former version can work while it is applied and afterwards, as where it adds tables,
     /// indexes and columns that have a default. Of SQLite's only merchant this is never asked.
+    ///
+    /// Such a migration changes one table that is there, and a change of several tables is several migrations: the
+    /// merchants' transactions lock tables in any order, and would keep one that it waits for while they wait for
+    /// one that it keeps.
     is_beside: bool,
 }
 
@@ -96,6 +100,9 @@ const LOCKED_PAUSE: Duration = Duration::from_millis(500);
 
 /// Two minutes.
 const MAX_LOCKED: u32 = 120;
+
+/// From this try on a wait is worth a word: two seconds.
+const LONG_LOCKED: u32 = 3;
 
 /// Any number, the same in all versions.
 const LOCK_POSTGRES: &str = "select pg_advisory_lock(4672901, hashtext(current_schema()))";
@@ -173,6 +180,13 @@ async fn apply_in_transaction(
         match applied {
             Err(Error::Migrate { source, .. }) if source.is_locked() && tries < MAX_LOCKED => {
                 tries += 1;
+                if tries == LONG_LOCKED {
+                    tracing::warn!(
+                        event = "store.waits_for_table",
+                        migration = migration.name,
+                        "the schema cannot be changed while another transaction keeps its table locked, as a backup does: it is tried again for two minutes, and pg_locks shows who holds the lock"
+                    );
+                }
                 sleep(LOCKED_PAUSE).await;
             }
             applied => {
@@ -272,7 +286,7 @@ fn migrations(connection: &Connection) -> impl Iterator<Item = &'static Migratio
         Connection::Postgres(_) => POSTGRES,
     };
     #[cfg(feature = "crash")]
-    let known = known.iter().chain(next_version::migration(known));
+    let known = known.iter().chain(next_version::migrations(known));
     #[cfg(not(feature = "crash"))]
     let known = known.iter();
     known
