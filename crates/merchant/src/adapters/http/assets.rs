@@ -12,7 +12,7 @@ mod encoding;
 mod page;
 mod page_cache;
 
-use super::{Context, api_error::ApiError};
+use super::{Context, api_error::ApiError, set_missing};
 use crate::{
     config::{GoPayAccount, MiniApp, is_loopback},
     deeplink_qr,
@@ -30,7 +30,8 @@ use csp_keyword::Keyword;
 use encoding::Encoding;
 use page::{Simulator, Snap, Template};
 use page_cache::PageCache;
-use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
+use tower::ServiceBuilder;
+use tower_http::services::ServeDir;
 use url::Url;
 
 /// The link into GoPay for a camera; the app shows it from here.
@@ -187,10 +188,9 @@ pub(super) fn router() -> Router<Context> {
     Router::new()
         .route(QR, get(qr_code))
         .fallback(get(serve))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
+        .layer(
+            ServiceBuilder::new().map_response(set_missing([(header::CACHE_CONTROL, "no-store")])),
+        )
 }
 
 /// The page, a file, or nothing.
