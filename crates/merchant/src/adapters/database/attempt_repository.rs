@@ -222,14 +222,12 @@ impl Store {
     ) -> Result<StoredOrder, Error> {
         with_retries(move || async move {
             let mut tx = self.write().await?;
-            lock_order_of_attempt(&mut tx, external_id).await?;
             let ReceivedEvent {
                 event,
                 source,
                 received_at,
             } = received;
-            let news =
-                events::insert_event(&mut tx, external_id, event, source, received_at).await?;
+            let news = events::lock_order_and_insert_event(&mut tx, external_id, received).await?;
             apply_refund_history(&mut tx, external_id, history, source, received_at).await?;
             if let Some((reference_no, way)) = made {
                 sql(
@@ -242,11 +240,11 @@ impl Store {
                 .execute(&mut tx)
                 .await?;
             }
-            let order = load_with_attempt(&mut tx, external_id)
+            let mut order = load_with_attempt(&mut tx, external_id)
                 .await?
                 .ok_or(Error::CorruptRow("an event without an order"))?;
             let before = order.status;
-            let mut order = recompute_status(&mut tx, order).await?;
+            let reminder = recompute_status(&mut tx, &mut order).await?;
             // Only money that is known goes back: there is no refund before the first event of money.
             let refunds = match order.money_events() - usize::from(news && event.is_money()) {
                 0 => Vec::new(),
@@ -282,7 +280,10 @@ impl Store {
                     order.rewards = mini_app_request_rows::rewards_of(&mut tx, &order.id).await?;
                 }
             }
-            mini_app_request_rows::enqueue_removal(&mut tx, &order, received_at).await?;
+            if !order.status.is_open() {
+                mini_app_request_rows::enqueue_removal(&mut tx, &order.id, reminder, received_at)
+                    .await?;
+            }
             // It has ended: no inquiry is due soon.
             let ended = order.attempts.iter().find(|attempt| {
                 attempt.external_id == *external_id && !attempt.status(order.total).is_open()

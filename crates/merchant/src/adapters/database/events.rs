@@ -4,10 +4,7 @@ use super::columns::{event_columns, event_from_columns, from_column, parse_name,
 use super::connection::{Connection, sql};
 use super::value::Row;
 use crate::{
-    domain::{
-        payment_event::{EventSource, PaymentEvent, ReceivedEvent},
-        time::Timestamp,
-    },
+    domain::payment_event::{PaymentEvent, ReceivedEvent},
     ports::Error,
 };
 use gopay_protocol::ExternalId;
@@ -28,21 +25,45 @@ pub(super) fn read_event(row: &Row) -> Result<PaymentEvent, Error> {
 pub(super) async fn insert_event(
     connection: &mut Connection,
     external_id: &ExternalId,
-    event: PaymentEvent,
-    source: EventSource,
-    received_at: Timestamp,
+    received: ReceivedEvent,
 ) -> Result<bool, Error> {
-    let (finding, amount) = event_columns(event);
-    let written = sql(
-        "insert into evidence (external_id, source, finding, amount, received_at)
-         values ($1, $2, $3, $4, $5) on conflict do nothing",
-    )
-    .bind(external_id.as_str())
-    .bind(<&str>::from(source))
-    .bind(finding)
-    .bind(to_column(amount)?)
-    .bind(received_at)
-    .execute(connection)
-    .await?;
+    let insert = "insert into evidence (external_id, source, finding, amount, received_at)
+         values ($1, $2, $3, $4, $5) on conflict do nothing";
+    insert_by(connection, insert, external_id, received).await
+}
+
+/// The same, as the first statement of a write that decides by the order: it is locked before that, by the same
+/// statement where the database needs locks (`locks.rs`).
+pub(super) async fn lock_order_and_insert_event(
+    connection: &mut Connection,
+    external_id: &ExternalId,
+    received: ReceivedEvent,
+) -> Result<bool, Error> {
+    if matches!(connection, Connection::Sqlite(_)) {
+        return insert_event(connection, external_id, received).await;
+    }
+    let insert = "with locked as (
+             select 1 from orders where id = (select order_id from attempts where external_id = $1)
+             for no key update)
+         insert into evidence (external_id, source, finding, amount, received_at)
+         select $1, $2, $3, $4, $5 from locked on conflict do nothing";
+    insert_by(connection, insert, external_id, received).await
+}
+
+async fn insert_by(
+    connection: &mut Connection,
+    insert: &'static str,
+    external_id: &ExternalId,
+    received: ReceivedEvent,
+) -> Result<bool, Error> {
+    let (finding, amount) = event_columns(received.event);
+    let written = sql(insert)
+        .bind(external_id.as_str())
+        .bind(<&str>::from(received.source))
+        .bind(finding)
+        .bind(to_column(amount)?)
+        .bind(received.received_at)
+        .execute(connection)
+        .await?;
     Ok(written == 1)
 }

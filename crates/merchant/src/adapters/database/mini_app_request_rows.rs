@@ -6,7 +6,6 @@ use super::value::Row;
 use crate::{
     domain::{
         mini_app_request::{NewMiniAppRequest, StoredMiniAppRequest, reward_status},
-        order::StoredOrder,
         time::Timestamp,
     },
     ids::new_id,
@@ -54,24 +53,27 @@ pub(super) async fn insert(
     Ok(written == 1)
 }
 
-/// Enters the removal of the reminder of an order that is over, where GoPay shows one.
+/// GoPay's id of the reminder of an order that it shows.
+macro_rules! shown_reminder {
+    ($order:literal) => {
+        concat!(
+            "select gopay_id from mini_app_requests where order_id = ",
+            $order,
+            " and kind = 'reminder' and state = 'accepted' and gopay_id is not null limit 1"
+        )
+    };
+}
+pub(super) use shown_reminder;
+
+/// Enters the removal of a reminder that GoPay shows of an order that is over.
 pub(super) async fn enqueue_removal(
     connection: &mut Connection,
-    order: &StoredOrder,
+    order_id: &OrderId,
+    reminder: Option<ReminderId>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    if order.status.is_open() {
-        return Ok(());
-    }
-    let reminder_id: Option<String> = sql(
-        "select gopay_id from mini_app_requests
-         where order_id = $1 and kind = 'reminder' and state = 'accepted' and gopay_id is not null",
-    )
-    .bind(order.id.as_str())
-    .fetch_optional_value(&mut *connection)
-    .await?;
-    let removal = reminder_id.map(|id| NewMiniAppRequest::removal(&ReminderId::from(id), now));
-    enqueue(connection, &order.id, removal.as_slice(), now).await
+    let removal = reminder.map(|id| NewMiniAppRequest::removal(&id, now));
+    enqueue(connection, order_id, removal.as_slice(), now).await
 }
 
 /// What the buyer is given for an order.

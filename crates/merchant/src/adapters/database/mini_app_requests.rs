@@ -9,7 +9,7 @@ use super::{
     customers::{deactivate_token, read_customer, stored_customer},
     erased::is_erased_of_order,
     locks::{lock_customer_of_order, lock_order, lock_request},
-    mini_app_request_rows::{enqueue_removal, insert, read},
+    mini_app_request_rows::{enqueue_removal, insert, read, shown_reminder},
     orders::{self, load},
     retries::with_retries,
     store::Store,
@@ -27,7 +27,7 @@ use crate::{
     ports::{Error, LeasedMiniAppRequest, MiniAppRequestRepository},
 };
 use contract::{CustomerId, OrderId};
-use gopay_protocol::RequestId;
+use gopay_protocol::{ReminderId, RequestId};
 
 /// Requests that may be sent, in their buyers' circumstances. The parameters are now, and the ends of the
 /// longest pause and of the longest lease: a time beyond them was written before the clock was set back.
@@ -229,7 +229,14 @@ impl MiniAppRequestRepository for Store {
             if written == 1 && state == RequestState::Accepted {
                 let order = load(&mut tx, &lease.request.order_id).await?;
                 let order = order.ok_or(Error::CorruptRow("a request without an order"))?;
-                enqueue_removal(&mut tx, &order, now).await?;
+                if !order.status.is_open() {
+                    let reminder: Option<String> = sql(shown_reminder!("$1"))
+                        .bind(order.id.as_str())
+                        .fetch_optional_value(&mut tx)
+                        .await?;
+                    let reminder = reminder.map(ReminderId::from);
+                    enqueue_removal(&mut tx, &order.id, reminder, now).await?;
+                }
             }
             tx.commit().await?;
             Ok(())

@@ -7,7 +7,7 @@ use super::{
     columns::{from_column, parse_name, read_id, status_from_column, to_column},
     erased::{check_buyer_of_order, check_not_erased},
     locks::{lock_customer, lock_customer_of_order, lock_order},
-    mini_app_request_rows,
+    mini_app_request_rows::{self, shown_reminder},
     retries::with_retries,
     store::Store,
 };
@@ -22,7 +22,7 @@ use crate::{
     ports::{Error, OrderRepository},
 };
 use contract::{CustomerId, Discount, IdempotencyKey, OrderId, OrderStatus};
-use gopay_protocol::{ExternalId, ReferenceNo, normalize_id};
+use gopay_protocol::{ExternalId, ReferenceNo, ReminderId, normalize_id};
 
 /// Orders as [`read`] takes them, picked by what follows, and by what is true of their buyer `c`, the newest first: a
 /// row for each event of each attempt.
@@ -114,10 +114,10 @@ impl OrderRepository for Store {
             .execute(&mut tx)
             .await?;
             attempt_rows::insert(&mut tx, order.id, 1, attempt).await?;
-            let order = load(&mut tx, order.id)
+            let mut order = load(&mut tx, order.id)
                 .await?
                 .ok_or(Error::CorruptRow("an order that was just written"))?;
-            let order = recompute_status(&mut tx, order).await?;
+            recompute_status(&mut tx, &mut order).await?;
             let requests = self.rules.when_placed(&order);
             mini_app_request_rows::enqueue(&mut tx, &order.id, &requests, attempt.created_at)
                 .await?;
@@ -177,10 +177,10 @@ impl OrderRepository for Store {
                 return Ok(PlaceOutcome::TooManyOrders);
             }
             attempt_rows::insert(&mut tx, order_id, number + 1, attempt).await?;
-            let order = load(&mut tx, order_id)
+            let mut order = load(&mut tx, order_id)
                 .await?
                 .ok_or(Error::CorruptRow("an order that was there before"))?;
-            let order = recompute_status(&mut tx, order).await?;
+            recompute_status(&mut tx, &mut order).await?;
             tx.commit().await?;
             Ok(PlaceOutcome::Created(order))
         })
@@ -350,11 +350,12 @@ pub(super) async fn load_by_reference(
     one(connection, select.bind(reference_no.as_str())).await
 }
 
-/// Computes the order's status from its events and writes it.
+/// Computes the order's status from its events and writes it. Returns the reminder that GoPay shows, where the status
+/// has changed: its removal is due once the order is over.
 pub(super) async fn recompute_status(
     connection: &mut Connection,
-    mut order: StoredOrder,
-) -> Result<StoredOrder, Error> {
+    order: &mut StoredOrder,
+) -> Result<Option<ReminderId>, Error> {
     let attempts: Vec<_> = order
         .attempts
         .iter()
@@ -362,14 +363,20 @@ pub(super) async fn recompute_status(
         .collect();
     let before = order.status;
     order.status = order_status(&attempts);
-    if order.status != before {
-        sql("update orders set status = $1 where id = $2")
-            .bind(order.status.name())
-            .bind(order.id.as_str())
-            .execute(connection)
-            .await?;
+    if order.status == before {
+        return Ok(None);
     }
-    Ok(order)
+    let update = sql(concat!(
+        "update orders set status = $1 where id = $2 returning (",
+        shown_reminder!("orders.id"),
+        ")"
+    ));
+    let reminder: Option<String> = update
+        .bind(order.status.name())
+        .bind(order.id.as_str())
+        .fetch_value(connection)
+        .await?;
+    Ok(reminder.map(ReminderId::from))
 }
 
 /// The buyer's newest order that waits for its payment, or for the confirmation of it.

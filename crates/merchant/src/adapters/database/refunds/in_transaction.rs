@@ -10,7 +10,7 @@ use crate::{
         operator_policy::LatePaymentPolicy,
         order::StoredOrder,
         payment_balance::PaymentBalance,
-        payment_event::{EventSource, PaymentEvent, total_refunded},
+        payment_event::{EventSource, PaymentEvent, ReceivedEvent, total_refunded},
         refund::{self, RefundReason, StoredRefund},
         time::Timestamp,
     },
@@ -55,14 +55,12 @@ pub(in crate::adapters::database) async fn apply_refund_history(
         ours.map(|ours| ours.amount)
     });
     if amount > Rupiah::ZERO {
-        events::insert_event(
-            connection,
-            payment,
-            PaymentEvent::Refunded(amount),
+        let refunded = ReceivedEvent {
+            event: PaymentEvent::Refunded(amount),
             source,
-            now,
-        )
-        .await?;
+            received_at: now,
+        };
+        events::insert_event(connection, payment, refunded).await?;
     }
     Ok(())
 }
