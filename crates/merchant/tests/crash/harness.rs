@@ -384,11 +384,15 @@ impl Drop for CrashHarness {
         if !std::thread::panicking() {
             return;
         }
-        eprintln!("{}:\n{}", self.crash, self.said());
-        for entry in fs::read_dir(&*self.folder).unwrap() {
-            let said = entry.unwrap().path().join("said");
-            if let Ok(text) = fs::read_to_string(&said) {
-                eprintln!("{}:\n{text}", said.display());
+        let of_others = fs::read_dir(&*self.folder).into_iter().flatten().flatten();
+        let mut files: Vec<_> = of_others.map(|entry| entry.path().join("said")).collect();
+        files.sort();
+        files.insert(0, self.folder.join("said"));
+        eprintln!("MERCHANT_CRASH={:?}", self.crash);
+        for file in files {
+            match fs::read_to_string(&file) {
+                Ok(said) if !said.is_empty() => eprintln!("{}:\n{said}", file.display()),
+                _ => {}
             }
         }
     }

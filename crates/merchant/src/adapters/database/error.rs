@@ -16,6 +16,14 @@ pub enum Error {
         name: &'static str,
         source: DriverError,
     },
+    /// Another transaction has locked a table for as long as a migration waits. What was done before it is kept.
+    #[error(
+        "the database cannot be migrated: {name} waited two minutes for a table that another transaction has locked, as that of a backup. Let it end, then start this version again; until then restart no merchant of the former version, which would refuse what is migrated already"
+    )]
+    Locked {
+        name: &'static str,
+        source: DriverError,
+    },
     /// A later version of the merchant has brought it up to date.
     #[error(
         "the database was brought up to date by a later version of the merchant (its schema is {found}, this one's is {known}): run that one, or restore a copy that is older"

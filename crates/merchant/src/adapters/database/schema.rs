@@ -22,9 +22,9 @@ struct Migration {
     /// Whether merchants of the former version can work while it is applied and afterwards, as where it adds tables,
     /// indexes and columns that have a default. Of SQLite's only merchant this is never asked.
     ///
-    /// Such a migration changes one table that is there, and a change of several tables is several migrations: the
+    /// Such a migration locks one table that is there, and a change of several tables is several migrations: the
     /// merchants' transactions lock tables in any order, and would keep one that it waits for while they wait for
-    /// one that it keeps.
+    /// one that it keeps. A foreign key locks the table that it names, too.
     is_beside: bool,
 }
 
@@ -101,7 +101,7 @@ const LOCKED_PAUSE: Duration = Duration::from_millis(500);
 /// Two minutes.
 const MAX_LOCKED: u32 = 120;
 
-/// From this try on a wait is worth a word: two seconds.
+/// From this try on a wait is worth a word: a second and a half after the first one began.
 const LONG_LOCKED: u32 = 3;
 
 /// Any number, the same in all versions.
@@ -184,10 +184,13 @@ async fn apply_in_transaction(
                     tracing::warn!(
                         event = "store.waits_for_table",
                         migration = migration.name,
-                        "the schema cannot be changed while another transaction keeps its table locked, as a backup does: it is tried again for two minutes, and pg_locks shows who holds the lock"
+                        "a table of the schema's change is locked by another transaction, as that of a backup: the change is tried again for two minutes, and pg_locks shows who holds the lock"
                     );
                 }
                 sleep(LOCKED_PAUSE).await;
+            }
+            Err(Error::Migrate { name, source }) if source.is_locked() => {
+                return Err(Error::Locked { name, source });
             }
             applied => {
                 let from = applied?;

@@ -6,13 +6,25 @@ use super::Migration;
 use std::{env, sync::OnceLock};
 
 /// They change what statements of this version read, and ask for nothing that they do not write.
-const TEXTS: [&str; 4] = [
-    "alter table customers add column of_next_version bigint not null default 0;
-     create table of_next_version (id bigint primary key);",
-    "alter table orders add column of_next_version bigint not null default 0;
-     create index orders_of_next_version on orders (of_next_version, created_at);",
-    "alter table attempts add column of_next_version text;",
-    "alter table fulfilments add column of_next_version bigint;",
+const NEXT: [(&str, &str); 4] = [
+    (
+        "next version of customers",
+        "alter table customers add column of_next_version bigint not null default 0;",
+    ),
+    (
+        "next version of orders",
+        "alter table orders add column of_next_version bigint not null default 0;
+         create index orders_of_next_version on orders (of_next_version, created_at);",
+    ),
+    (
+        "next version of attempts",
+        "alter table attempts add column of_next_version text;",
+    ),
+    (
+        "next version of fulfilments",
+        "alter table fulfilments add column of_next_version bigint;
+         create table of_next_version (id bigint primary key);",
+    ),
 ];
 
 pub(super) fn migrations(known: &[Migration]) -> &'static [Migration] {
@@ -24,10 +36,10 @@ pub(super) fn migrations(known: &[Migration]) -> &'static [Migration] {
             _ => return Vec::new(),
         };
         let versions = known.last().map_or(1, |last| last.version + 1)..;
-        (versions.zip(TEXTS))
-            .map(|(version, text)| Migration {
+        (versions.zip(NEXT))
+            .map(|(version, (name, text))| Migration {
                 version,
-                name: "next version",
+                name,
                 text,
                 is_beside,
             })
