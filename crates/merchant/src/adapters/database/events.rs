@@ -2,6 +2,7 @@
 
 use super::columns::{event_columns, event_from_columns, from_column, parse_name, to_column};
 use super::connection::{Connection, sql};
+use super::locks::order_lock_by_attempt;
 use super::value::Row;
 use crate::{
     domain::payment_event::{PaymentEvent, ReceivedEvent},
@@ -42,11 +43,12 @@ pub(super) async fn lock_order_and_insert_event(
     if matches!(connection, Connection::Sqlite(_)) {
         return insert_event(connection, external_id, received).await;
     }
-    let insert = "with locked as (
-             select 1 from orders where id = (select order_id from attempts where external_id = $1)
-             for no key update)
-         insert into evidence (external_id, source, finding, amount, received_at)
-         select $1, $2, $3, $4, $5 from locked on conflict do nothing";
+    let insert = concat!(
+        "with locked as (",
+        order_lock_by_attempt!(),
+        ") insert into evidence (external_id, source, finding, amount, received_at)
+         select $1, $2, $3, $4, $5 from locked on conflict do nothing"
+    );
     insert_by(connection, insert, external_id, received).await
 }
 

@@ -37,13 +37,20 @@ pub(super) async fn lock_customer_of_order(
     lock(connection, by_order, id.as_str()).await
 }
 
+/// PostgreSQL's statement that locks the order of the attempt `$1`.
+macro_rules! order_lock_by_attempt {
+    () => {
+        "select 1 from orders
+         where id = (select order_id from attempts where external_id = $1) for no key update"
+    };
+}
+pub(super) use order_lock_by_attempt;
+
 pub(super) async fn lock_order_of_attempt(
     connection: &mut Connection,
     external_id: &ExternalId,
 ) -> Result<(), Error> {
-    let by_attempt = "select 1 from orders
-        where id = (select order_id from attempts where external_id = $1) for no key update";
-    lock(connection, by_attempt, external_id.as_str()).await
+    lock(connection, order_lock_by_attempt!(), external_id.as_str()).await
 }
 
 /// Of the requests of one buyer, one is leased at a time. `false` where another process is leasing one.

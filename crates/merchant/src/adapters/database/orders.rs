@@ -351,7 +351,8 @@ pub(super) async fn load_by_reference(
 }
 
 /// Computes the order's status from its events and writes it. Returns the reminder that GoPay shows, where the status
-/// has changed: its removal is due once the order is over.
+/// has changed: its removal is due where the order is over. One that GoPay shows only later is removed when that is
+/// recorded.
 pub(super) async fn recompute_status(
     connection: &mut Connection,
     order: &mut StoredOrder,
