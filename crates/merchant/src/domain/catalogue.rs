@@ -72,7 +72,7 @@ impl Catalogue {
             #[serde(default)]
             shop: Table,
             #[serde(default)]
-            category: Vec<Category>,
+            category: Vec<ListedCategory>,
             #[serde(default)]
             promo: Vec<ListedPromo>,
             product: Vec<ListedProduct>,
@@ -83,6 +83,7 @@ impl Catalogue {
             promo: promos,
             product: listed,
         } = toml::from_str(toml).map_err(|error| explain(toml, error))?;
+        let categories: Vec<_> = categories.into_iter().map(Category::from).collect();
         check_ids("category", categories.iter().map(|it| &it.id))?;
         check_ids("product", listed.iter().map(|it| &it.id))?;
         let mut products = Vec::with_capacity(listed.len());
@@ -207,8 +208,23 @@ impl Catalogue {
     }
 }
 
+/// A `[[category]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedCategory {
+    id: String,
+    name: Wording,
+}
+
+impl From<ListedCategory> for Category {
+    fn from(ListedCategory { id, name }: ListedCategory) -> Self {
+        Self { id, name }
+    }
+}
+
 /// A `[[product]]`, which names its category by id.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ListedProduct {
     id: String,
     name: Wording,
@@ -481,6 +497,21 @@ mod tests {
         let line = line_of("Dusk Milk Coffee");
         let told = format!("line {line}: a text begins");
         assert!(said.starts_with(&told), "{said}");
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_line() {
+        for (key, misspelt) in [
+            ("price = 25000", "price = 25000\nsold_uot = true"),
+            ("price = 25000", "prise = 25000"),
+            ("id = \"minuman\"", "id = \"minuman\"\nnama = 1"),
+        ] {
+            let toml = SHOP.replacen(key, misspelt, 1);
+            let said = Catalogue::parse(&toml).unwrap_err().to_string();
+            let word = misspelt.split([' ', '\n']).rev().nth(2).unwrap();
+            assert!(said.contains(&format!("unknown field `{word}`")), "{said}");
+            assert!(said.contains("line "), "{said}");
+        }
     }
 
     #[test]

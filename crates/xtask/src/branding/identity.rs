@@ -15,6 +15,19 @@ const MAX_SENTENCE: usize = 160;
 /// As in the merchant's catalogue.
 const MAX_TABLES: usize = 200;
 
+const MISSPELT: &str = "means nothing here: is it misspelt?";
+
+/// Of a `[[product]]`.
+const PRODUCT_KEYS: [&str; 7] = [
+    "id",
+    "name",
+    "description",
+    "price",
+    "image",
+    "category",
+    "sold_out",
+];
+
 const IN_BOTH_LANGUAGES: &str = r#"say it in both languages: { id = "...", en = "..." }"#;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -96,7 +109,7 @@ impl Identity {
             tables: tables(shop.remove("tables"))?,
             pictures,
         };
-        let unknown = |key: &str| wrong(key, "means nothing here: is it misspelt?");
+        let unknown = |key: &str| wrong(key, MISSPELT);
         match (shop.keys().next(), file.keys().next()) {
             (Some(key), _) => Err(unknown(&format!("shop.{key}"))),
             (_, Some(key)) => Err(unknown(key)),
@@ -153,7 +166,7 @@ fn promos(listed: Option<Value>) -> Result<(), String> {
             Some(_) => return wrong("until is a day, in Jakarta: until = 2026-12-31"),
         }
         if let Some(key) = promo.keys().next() {
-            return wrong(&format!("{key} means nothing here: is it misspelt?"));
+            return wrong(&format!("{key} {MISSPELT}"));
         }
         codes.push(code);
     }
@@ -215,6 +228,9 @@ fn categories(listed: Option<Value>) -> Result<Vec<String>, String> {
         if ids.iter().any(|other| other == id) {
             return Err(wrong(&key, "stands there twice"));
         }
+        if let Some(unknown) = unknown_key(&category, &["id", "name"]) {
+            return Err(wrong(&format!("{key}: {unknown}"), MISSPELT));
+        }
         let both = ["id", "en"].map(|language| category.get("name")?.get(language)?.as_str());
         if both.contains(&None) {
             return Err(wrong(&format!("{key}: name"), IN_BOTH_LANGUAGES));
@@ -222,6 +238,13 @@ fn categories(listed: Option<Value>) -> Result<Vec<String>, String> {
         ids.push(id.to_owned());
     }
     Ok(ids)
+}
+
+/// The first key of a table that is not one of these: asked for before a key is missed, which may be the same one.
+fn unknown_key<'a>(table: &'a Value, known: &[&str]) -> Option<&'a str> {
+    let mut keys = table.as_table()?.keys();
+    keys.find(|key| !known.contains(&key.as_str()))
+        .map(String::as_str)
 }
 
 fn is_id(id: &str) -> bool {
@@ -241,6 +264,9 @@ fn picture(product: &Value, before: &[Picture], categories: &[String]) -> Result
     }
     if before.iter().any(|other| other.product == id) {
         return wrong("id", "stands there twice");
+    }
+    if let Some(unknown) = unknown_key(product, &PRODUCT_KEYS) {
+        return wrong(unknown, MISSPELT);
     }
     for key in ["name", "description"] {
         let both = ["id", "en"].map(|language| product.get(key)?.get(language)?.as_str());
@@ -485,8 +511,23 @@ mod tests {
             ),
             (
                 "image = \"/assets/products/klepon",
-                "picture = \"",
+                "# image = \"",
                 "product \"klepon\": image: must be there",
+            ),
+            (
+                "25000",
+                "25000\nsold_uot = true",
+                "product \"kopi-susu\": sold_uot: means nothing",
+            ),
+            (
+                "price = 25000",
+                "prise = 25000",
+                "product \"kopi-susu\": prise: means nothing",
+            ),
+            (
+                "id = \"minuman\"",
+                "id = \"minuman\"\nnama = 1",
+                "category \"minuman\": nama: means nothing",
             ),
         ] {
             let text = SHOP.replacen(from, to, 1);
