@@ -11,15 +11,12 @@ use crate::workspace::Workspace;
 
 /// Where the tests add a line for each file that they searched.
 pub(super) fn file(workspace: &Workspace) -> PathBuf {
-    workspace.path("target/canaries.txt")
+    workspace.built("canaries.txt")
 }
 
-/// Forgets what an earlier run searched. Makes the file's folder, which cargo does not make where `CARGO_TARGET_DIR`
-/// names another one.
+/// Forgets what an earlier run searched.
 pub(super) fn forget(workspace: &Workspace) -> Result<()> {
     let file = file(workspace);
-    let folder = workspace.path("target");
-    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     match fs::remove_file(&file) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| file.display().to_string())
