@@ -48,6 +48,7 @@ impl Ports {
 
     pub(crate) fn ensure_free(self) -> Result<()> {
         let sandbox = self.sandbox.map(|port| (port, Self::SANDBOX_OPTION));
+        let mut taken = Vec::new();
         for (port, option) in [
             (self.merchant, Self::MERCHANT_OPTION),
             (self.simulator, Self::SIMULATOR_OPTION),
@@ -55,6 +56,10 @@ impl Ports {
         .into_iter()
         .chain(sandbox)
         {
+            if taken.contains(&port) {
+                bail!("port {port} is named twice: choose another one with --{option}");
+            }
+            taken.push(port);
             if !http::port_is_free(port) {
                 bail!(
                     "port {port} is in use: stop the program that listens on it, or choose another port with --{option}"

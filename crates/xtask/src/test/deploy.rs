@@ -109,18 +109,18 @@ fn checks(files: &Path, scratch: &Path) -> Result<Vec<(&'static str, Vec<Command
     ])
 }
 
-/// nginx opens certificate, log and ports even to test a configuration: it gets others.
+/// nginx opens certificate, log and ports even to test a configuration: it gets others. Their paths are relative, for
+/// that of the folder may have spaces.
 fn nginx(files: &Path, scratch: &Path) -> Result<Vec<Command>> {
-    let folder = scratch.display().to_string();
     let server = workspace::read(&files.join("nginx.conf"))?
-        .replace("/etc/letsencrypt/live/shop.example", &folder)
-        .replace("/var/log/nginx", &folder)
+        .replace("/etc/letsencrypt/live/shop.example/", "")
+        .replace("/var/log/nginx/", "")
         .replace(":80;", ":8080;")
         .replace("listen 80;", "listen 8080;")
         .replace(":443 ", ":8443 ")
         .replace("listen 443 ", "listen 8443 ");
     let main = format!(
-        "pid {folder}/nginx.pid; error_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{server}\n}}\n"
+        "pid nginx.pid; error_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{server}\n}}\n"
     );
     let path = scratch.join("nginx.conf");
     write(&path, &main)?;
