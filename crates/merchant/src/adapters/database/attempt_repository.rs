@@ -280,10 +280,8 @@ impl Store {
                     order.rewards = mini_app_request_rows::rewards_of(&mut tx, &order.id).await?;
                 }
             }
-            if !order.status.is_open() {
-                mini_app_request_rows::enqueue_removal(&mut tx, &order.id, reminder, received_at)
-                    .await?;
-            }
+            mini_app_request_rows::enqueue_removal(&mut tx, &order.id, reminder, received_at)
+                .await?;
             // It has ended: no inquiry is due soon.
             let ended = order.attempts.iter().find(|attempt| {
                 attempt.external_id == *external_id && !attempt.status(order.total).is_open()

@@ -350,9 +350,8 @@ pub(super) async fn load_by_reference(
     one(connection, select.bind(reference_no.as_str())).await
 }
 
-/// Computes the order's status from its events and writes it. Returns the reminder that GoPay shows, where the status
-/// has changed: its removal is due where the order is over. One that GoPay shows only later is removed when that is
-/// recorded.
+/// Computes the order's status from its events and writes it. Returns the reminder that GoPay shows of an order that is
+/// over now: its removal is due. One that GoPay shows only later is removed when that is recorded.
 pub(super) async fn recompute_status(
     connection: &mut Connection,
     order: &mut StoredOrder,
@@ -377,7 +376,8 @@ pub(super) async fn recompute_status(
         .bind(order.id.as_str())
         .fetch_value(connection)
         .await?;
-    Ok(reminder.map(ReminderId::from))
+    let is_over = !order.status.is_open();
+    Ok(reminder.filter(|_| is_over).map(ReminderId::from))
 }
 
 /// The buyer's newest order that waits for its payment, or for the confirmation of it.

@@ -178,19 +178,19 @@ async fn apply_in_transaction(
         };
         let ended = connection.run_script(end).await;
         match applied {
-            Err(Error::Migrate { source, .. }) if source.is_locked() && tries < MAX_LOCKED => {
+            Err(Error::Migrate { name, source }) if source.is_locked() => {
+                if tries == MAX_LOCKED {
+                    return Err(Error::Locked { name, source });
+                }
                 tries += 1;
                 if tries == LONG_LOCKED {
                     tracing::warn!(
                         event = "store.waits_for_table",
-                        migration = migration.name,
+                        migration = name,
                         "a table of the schema's change is locked by another transaction, as that of a backup: the change is tried again for two minutes, and pg_locks shows who holds the lock"
                     );
                 }
                 sleep(LOCKED_PAUSE).await;
-            }
-            Err(Error::Migrate { name, source }) if source.is_locked() => {
-                return Err(Error::Locked { name, source });
             }
             applied => {
                 let from = applied?;
